@@ -1,0 +1,34 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: venv demo test bench lock clean
+.DEFAULT_GOAL := venv
+
+venv: .venv/ready
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch .venv/ready
+
+demo: venv          ## a made-up session on a simulated unit
+	$(BIN)/stimctl demo
+
+test: venv          ## everything CI runs: style, types, tests, coverage of the safety room
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+bench: venv         ## figures as ratios within one run, never a test
+	$(BIN)/python -m bench
+
+lock:               ## needs uv; the lock holds hashes and no addresses
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate -o requirements.lock
+	! grep -nE '://|find-links|index-url' requirements.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .coverage

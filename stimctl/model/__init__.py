@@ -1,0 +1,1 @@
+"""The nouns that everybody shares. Values only: no I/O, no clock."""

@@ -1,0 +1,91 @@
+"""Ground: the charge per phase that a person has really felt on one channel, and may be brought back to at once.
+
+Rule 1: ground is the highest charge *delivered*, per rate class, counted once there has been 1 s of it in all (not in
+one piece) since the last Down; time within a tenth of it counts as time at it.
+Rule 2: a rate class entered for the first time inherits half of the other's.
+Rule 3: arm, electrode change, fault and stop leave no ground; a long pause halves it; a Down starts the count anew.
+"""
+
+from stimctl.clock import SECOND
+from stimctl.model.segment import RateClass
+
+__all__ = ["FELT_NS", "Ground"]
+
+FELT_NS = SECOND
+_BUCKET_NC = 8
+
+
+class Ground:
+    """The ground of one channel, both rate classes."""
+
+    def __init__(self) -> None:
+        self._of = {"low": _ClassGround(), "high": _ClassGround()}
+
+    def felt(self, charge_nc: int, of: RateClass, lasted_ns: int) -> None:
+        """`lasted_ns` of pulses of `charge_nc` were delivered in this rate class."""
+        ground = self._of[of]
+        if not ground.entered:
+            ground.entered = True
+            ground.nc = self._inherited(of)
+        ground.add(charge_nc, lasted_ns)
+
+    def charge_nc(self, of: RateClass) -> int:
+        """Up to this charge per phase a return may be quick, in this rate class."""
+        ground = self._of[of]
+        return ground.nc if ground.entered else self._inherited(of)
+
+    def halve(self) -> None:
+        """After a pause of more than a minute."""
+        for ground in self._of.values():
+            nc = ground.nc // 2
+            ground.forget()
+            ground.nc = nc
+
+    def forget(self) -> None:
+        """After a Down: what was felt before it does not count."""
+        for ground in self._of.values():
+            ground.forget()
+
+    def reset(self) -> None:
+        """After arm, electrode change, fault or stop: nothing is known."""
+        self._of = {"low": _ClassGround(), "high": _ClassGround()}
+
+    def _inherited(self, by: RateClass) -> int:
+        return self._of["high" if by == "low" else "low"].nc // 2
+
+
+class _ClassGround:
+    def __init__(self) -> None:
+        self.nc = 0
+        self.entered = False
+        self._highest = 0
+        self._lasted: dict[int, int] = {}
+        self._most: dict[int, int] = {}
+
+    def forget(self) -> None:
+        self.nc = 0
+        self._highest = 0
+        self._lasted.clear()
+        self._most.clear()
+
+    def add(self, charge_nc: int, lasted_ns: int) -> None:
+        bucket = charge_nc // _BUCKET_NC
+        self._lasted[bucket] = self._lasted.get(bucket, 0) + lasted_ns
+        self._most[bucket] = max(charge_nc, self._most.get(bucket, 0))
+        self._highest = max(self._highest, charge_nc)
+        if self._highest > self.nc:
+            self._raise()
+
+    def _raise(self) -> None:
+        for charge_nc in sorted(self._most.values(), reverse=True):
+            if charge_nc <= self.nc:
+                return
+            if self._at_least(charge_nc * 9 // 10) >= FELT_NS:
+                self.nc = charge_nc
+                too_low = charge_nc * 9 // 10 // _BUCKET_NC
+                for bucket in [b for b in self._lasted if b < too_low]:
+                    del self._lasted[bucket], self._most[bucket]
+                return
+
+    def _at_least(self, charge_nc: int) -> int:
+        return sum(lasted for bucket, lasted in self._lasted.items() if bucket * _BUCKET_NC >= charge_nc)
