@@ -4,7 +4,7 @@ The asymmetry: `send` raises LocalProtocolError, because what we send is our bus
 what arrives is not.
 
 Rule 1: Arm and segments are numbered, and repeated unchanged until acknowledged, refused or expired.
-Rule 2: a Limit holds what is not yet acknowledged to its ceiling; a replacing segment drops what starts at or after it.
+Rule 2: a Limit holds what is not yet acknowledged to its ceiling; a replacing segment drops what reaches past its start.
 Nothing is ever sent again as it was before either.
 Rule 3: Stop forgets everything pending, and nothing pending survives an end of the arm.
 """
@@ -31,7 +31,7 @@ from firmware_protocol.stimlink.state import FORBIDDEN, State, after
 
 __all__ = ["RETRY_NS", "STOP_BYTES", "Connection", "ticks_ahead"]
 
-# Twice the slowest ordinary answer: a 32-byte frame and its ack at 115200 baud, 3.5 ms, behind FTDI's 16 ms latency timer.
+# Twice the slowest ordinary answer: frame and ack take 3.5 ms at 115200 baud, behind an FTDI's latency timer of 16 ms.
 RETRY_NS = 40_000_000
 
 # The leading zero ends whatever frame was cut off before it.
@@ -159,11 +159,7 @@ class Connection:
     def _drop_replaced(self, by: SegmentFrame) -> None:
         for seq, pending in list(self._pending.items()):
             event = pending.event
-            if (
-                isinstance(event, SegmentFrame)
-                and event.channel == by.channel
-                and ticks_ahead(event.end, by.start) > 0
-            ):
+            if isinstance(event, SegmentFrame) and event.channel == by.channel and ticks_ahead(event.end, by.start) > 0:
                 del self._pending[seq]
 
 

@@ -1,0 +1,65 @@
+"""What the engine asks of every driver. A queued unit and a paced one answer the same calls."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from stimctl.drivers.facts import Fact
+from stimctl.safety.clearance import Cleared
+
+__all__ = ["ChannelCeilings", "Driver"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelCeilings:
+    """What a session needs of one channel at the most; the unit is to latch no more. µA, µs, nC, µA/s."""
+
+    amplitude_ua: int
+    phase_duration_us: int
+    charge_nc: int
+    shortest_period_us: int
+    slope_ua_per_s: int
+    step_ua: int
+
+
+class Driver(Protocol):
+    """One unit at the other end of a line. Sans-IO; `now_ns` is the host's monotonic clock."""
+
+    family: str
+    release_ms: int
+    stop_bytes: bytes
+    stop_repeats_ms: tuple[int, ...]
+    look_ahead_ns: int
+
+    def identify(self, now_ns: int) -> None:
+        """Start asking who is there."""
+
+    def arm(self, ceilings: Mapping[int, ChannelCeilings], now_ns: int) -> None:
+        """Ask the unit to arm these channels."""
+
+    def send(self, cleared: Cleared, now_ns: int) -> None:
+        """Put a cleared segment on the line."""
+
+    def hold(self, channel: int, ceiling_ua: int, now_ns: int) -> None:
+        """Lower what is flowing and queued on a channel, at once."""
+
+    def keep_alive(self, now_ns: int) -> None:
+        """Say that the host is there, while nothing is to flow."""
+
+    def stopped(self, now_ns: int) -> None:
+        """The stop bytes are on their way: forget whatever else was to be sent."""
+
+    def resync(self, now_ns: int) -> None:
+        """Forget the unit's clock and learn it anew; `Settled` says when."""
+
+    def receive(self, data: bytes, now_ns: int) -> list[Fact]:
+        """Facts from bytes. Never raises, whatever the bytes are."""
+
+    def advance(self, now_ns: int) -> list[Fact]:
+        """Let time pass."""
+
+    def drain(self) -> bytes:
+        """Bytes for the line."""
+
+    def next_wake_ns(self) -> int | None:
+        """When `advance` is next worth calling."""

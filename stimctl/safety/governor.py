@@ -1,0 +1,135 @@
+"""The governor: every segment, every time. It clears or refuses, and nothing else may clear.
+
+It keeps a picture of each channel (what is cleared, what was felt) and asks every rule of rules.py, and two of its
+own that need the time and all channels at once. Refusing changes nothing.
+"""
+
+from stimctl import units
+from stimctl.clock import MS, SECOND
+from stimctl.model.segment import Segment, rate_class
+from stimctl.model.telemetry import Reported
+from stimctl.safety.clearance import Cleared, Refused
+from stimctl.safety.ground import Ground
+from stimctl.safety.picture import Picture
+from stimctl.safety.rules import FUSED_PERIOD_US, LATEST_END_NS, OFF_NS, RULES, Terms
+
+__all__ = ["Governor"]
+
+_LONG_PAUSE_NS = 60 * SECOND
+
+
+class Governor:
+    """One session's governor."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self._pictures = {channel: Picture(terms.pads_mm2[channel]) for channel in terms.thresholds}
+        self._last_heard: dict[int, Reported] = {}
+
+    def admit(self, ask: Segment, now_ns: int, *, replace: bool = False) -> Cleared | Refused:
+        """Clear `ask`, or say which rule forbids it. Refusing changes nothing.
+
+        `replace`: it takes the place of everything cleared from its start on (safety: REPLACE).
+        """
+        then = self._pictures.get(ask.channel)
+        if then is None:
+            return Refused("channel-known", f"channel {ask.channel} has no thresholds, so nothing may flow on it", ask)
+        if not (now_ns < ask.start_ns and ask.end_ns <= now_ns + LATEST_END_NS):
+            sentence = (
+                f"a segment from {(ask.start_ns - now_ns) / MS:.1f} to {(ask.end_ns - now_ns) / MS:.1f} ms from now; "
+                f"it has to lie ahead, and to end within {LATEST_END_NS // MS} ms"
+            )
+            return Refused("ends-within-reach", sentence, ask)
+        kept = then.copied() if replace else None
+        if replace:
+            then.cut_at(ask.start_ns)
+        refused = self._forbidden(ask, then)
+        if refused is not None:
+            if kept is not None:
+                self._pictures[ask.channel] = kept
+            return refused
+        self._extend(then, ask, now_ns)
+        return Cleared(ask, replace)
+
+    def picture(self, channel: int) -> Picture:
+        """The picture of a channel; to read."""
+        return self._pictures[channel]
+
+    def ground(self, channel: int) -> Ground:
+        """The ground of a channel, which the clip reads too."""
+        return self._pictures[channel].ground
+
+    def armed(self) -> None:
+        """A new arm: no ground, no chain, no contact known."""
+        for picture in self._pictures.values():
+            picture.begin_anew()
+            picture.ground.reset()
+            picture.contact = None
+        self._last_heard.clear()
+
+    def gap(self, channel: int) -> None:
+        """Silence that was not meant: this channel is at zero and starts from there."""
+        self._pictures[channel].begin_anew()
+
+    def down(self, channel: int, ceiling_ua: int) -> None:
+        """The person wants less: everything cleared is held to the ceiling, and the count of what was felt restarts."""
+        self._pictures[channel].held_to(ceiling_ua)
+        self._pictures[channel].ground.forget()
+
+    def paused_for(self, lasted_ns: int) -> None:
+        """A pause has ended; a long one halves the ground."""
+        if lasted_ns > _LONG_PAUSE_NS:
+            for picture in self._pictures.values():
+                picture.ground.halve()
+
+    def heard(self, report: Reported) -> None:
+        """What the unit delivered becomes ground; what it sees of the skin becomes contact.
+
+        Between two reports the lower charge counts, for as long as the pulses between them lasted.
+        """
+        before = self._last_heard.get(report.channel)
+        self._last_heard[report.channel] = report
+        self._pictures[report.channel].contact = report.contact and report.load_ohm is not None
+        if before is None or not before.amplitude_ua or report.pulses <= before.pulses:
+            return
+        of = rate_class(report.pulse_period_us)
+        if of != rate_class(before.pulse_period_us):
+            return
+        charge_nc = min(_charge_nc(before), _charge_nc(report))
+        lasted_us = (report.pulses - before.pulses) * min(report.pulse_period_us, before.pulse_period_us)
+        self.felt(report.channel, charge_nc, of, lasted_us * 1000)
+
+    def felt(self, channel: int, charge_nc: int, of: str, lasted_ns: int) -> None:
+        """So much charge per phase was delivered, for so long, in this rate class."""
+        if charge_nc:
+            self._pictures[channel].ground.felt(charge_nc, of, lasted_ns)
+
+    def contact_left(self, channel: int, contact_mm2: int) -> None:
+        """So much of the pad still touches the skin."""
+        self._pictures[channel].contact_mm2 = max(1, contact_mm2)
+
+    def _forbidden(self, ask: Segment, then: Picture) -> Refused | None:
+        for name, rule in RULES.items():
+            why = rule(ask, then, self.terms)
+            if why is not None:
+                return Refused(name, why, ask)
+        why = self._total_over(ask)
+        return Refused("total-within-limit", why, ask) if why is not None else None
+
+    def _total_over(self, ask: Segment) -> str | None:
+        own = units.rms_ua(ask.top_ua, ask.phase_duration_us, ask.pulse_period_us)
+        others = sum(p.rms_ua**2 for channel, p in self._pictures.items() if channel != ask.channel)
+        allowed = self.terms.limits.rms_ua
+        if own * own + others > allowed * allowed:
+            return f"r.m.s. current of all channels together is over {units.milliamperes(allowed):.1f} mA"
+        return None
+
+    def _extend(self, then: Picture, ask: Segment, now_ns: int) -> None:
+        if self.terms.contracting and not ask.is_rest and ask.pulse_period_us <= FUSED_PERIOD_US:
+            rested = then.rest_ns >= OFF_NS
+            then.held_ns = (0 if rested else then.held_ns) + ask.end_ns - ask.start_ns
+        then.extend(ask, units.rms_ua(ask.top_ua, ask.phase_duration_us, ask.pulse_period_us), now_ns)
+
+
+def _charge_nc(report: Reported) -> int:
+    return units.charge_per_phase_nc(report.amplitude_ua, report.phase_duration_us)

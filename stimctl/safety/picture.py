@@ -1,0 +1,94 @@
+"""What a channel will do as far as it has been cleared: the governor's picture, one a channel.
+
+The picture is pessimistic where it can be: what was cleared counts as flowing until its end, and a gap makes it zero.
+"""
+
+from collections import deque
+from copy import copy
+
+from stimctl.model.segment import Segment
+from stimctl.safety.ground import Ground
+
+__all__ = ["Picture"]
+
+
+class Picture:
+    """One channel: what is cleared, where it ends, what was felt, what touches the skin.
+
+    `rest_ns` is the length of the planned silence that the chain ends with; `steps_allowed` is the device's own rule
+    for edges of bursts, kept here too.
+    """
+
+    def __init__(self, pad_mm2: int) -> None:
+        self.ground = Ground()
+        self.pad_mm2 = pad_mm2
+        self.contact_mm2 = pad_mm2
+        self.contact: bool | None = None
+        self.on_ns = 0
+        self._cleared: deque[tuple[Segment, int]] = deque()
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Zero, and no chain: after arm, gap and stop."""
+        self._cleared.clear()
+        self.end_ns: int | None = None
+        self.end_ua = 0
+        self.end_phase_us = 0
+        self.rms_ua = 0
+        self.rest_ns = 0
+        self.held_ns = 0
+        self.steps_allowed = False
+
+    def copied(self) -> "Picture":
+        """As it is now, to go back to."""
+        twin = copy(self)
+        twin._cleared = deque(self._cleared)
+        return twin
+
+    def extend(self, segment: Segment, rms_ua: int, now_ns: int) -> None:
+        """`segment` was cleared: the picture goes on to its end."""
+        length_ns = segment.end_ns - segment.start_ns
+        chained = self.end_ns == segment.start_ns
+        if segment.is_rest:
+            self.rest_ns = self.rest_ns + length_ns if chained else length_ns
+        else:
+            if not segment.step and segment.amplitude_start_ua == 0:
+                self.steps_allowed = True
+            self.rest_ns = 0
+            self.on_ns += length_ns
+        while self._cleared and self._cleared[0][0].end_ns < now_ns:
+            self._cleared.popleft()
+        self._cleared.append((segment, segment.top_ua))
+        self.end_ns = segment.end_ns
+        self.end_ua = segment.amplitude_end_ua
+        self.end_phase_us = segment.phase_duration_us
+        self.rms_ua = rms_ua
+
+    def held_to(self, ceiling_ua: int) -> None:
+        """A ceiling lies over everything cleared so far."""
+        self._cleared = deque((segment, min(ceiling, ceiling_ua)) for segment, ceiling in self._cleared)
+        self.end_ua = min(self.end_ua, ceiling_ua)
+
+    def cut_at(self, at_ns: int) -> None:
+        """What reaches past `at_ns` is replaced from there on; the chain ends there at the amplitude that it has."""
+        self.end_ua = self.amplitude_at(at_ns)
+        while self._cleared and self._cleared[-1][0].start_ns >= at_ns:
+            self._cleared.pop()
+        if self._cleared:
+            self.end_phase_us = self._cleared[-1][0].phase_duration_us
+        self.end_ns = at_ns
+        self.rest_ns = 0
+
+    def amplitude_at(self, at_ns: int) -> int:
+        """The amplitude cleared for an instant, µA; 0 where nothing is."""
+        for segment, ceiling in self._cleared:
+            if segment.start_ns <= at_ns < segment.end_ns:
+                return min(segment.amplitude_at(at_ns), ceiling)
+        return self.end_ua if at_ns == self.end_ns else 0
+
+    def top_between(self, from_ns: int, to_ns: int) -> int:
+        """The highest amplitude cleared anywhere in a span, µA; no less than what really flows there."""
+        return max(
+            (min(s.top_ua, ceiling) for s, ceiling in self._cleared if s.start_ns < to_ns and s.end_ns > from_ns),
+            default=0,
+        )
