@@ -1,0 +1,91 @@
+"""`python -m simulator FAMILY --pty PATH`: serve a simulated unit to anybody's software until a signal ends it.
+
+Exit codes: 0 ended by SIGINT or SIGTERM, 2 bad arguments, a bad plan, or a path that cannot be used.
+"""
+
+import os
+import signal
+import sys
+from argparse import ArgumentParser, Namespace
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic_ns
+
+from simulator.catalog import FAMILIES, make_unit
+from simulator.delivered import NoSink, Sink
+from simulator.faults import NO_FAULTS, FaultPlan, FaultPlanError, parse_fault_plan
+from simulator.record_file import RecordFile
+from simulator.serve.loop import serve
+from simulator.serve.pty import PtyPort
+
+__all__ = ["main"]
+
+_USAGE = 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve, and give the process's exit code; argparse raises SystemExit for arguments that it cannot read."""
+    asked = _parser().parse_args(arguments)
+    if asked.tcp is not None:
+        return _refuse("--tcp is not served yet, it comes with the network links; use --pty PATH")
+    try:
+        return _serve_on_pty(asked, _plan(asked.faults))
+    except (FaultPlanError, OSError, UnicodeDecodeError) as why:
+        return _refuse(str(why))
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="python -m simulator", description="Serve a simulated stimulator.")
+    parser.add_argument("family", choices=sorted(FAMILIES), help="what to simulate")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--pty", type=Path, metavar="PATH", help="a symlink to make, to a pseudo-terminal")
+    where.add_argument("--tcp", metavar="HOST:PORT", help="an address to listen on")
+    parser.add_argument("--seed", type=int, default=1, help="what chance starts from (default: 1)")
+    parser.add_argument("--faults", type=Path, metavar="PLAN.toml", help="what is to go wrong, and when")
+    parser.add_argument("--delivered", type=Path, metavar="FILE.jsonl", help="where to record what the skin felt")
+    return parser
+
+
+def _plan(path: Path | None) -> FaultPlan:
+    return NO_FAULTS if path is None else parse_fault_plan(path.read_text(encoding="utf-8"), str(path))
+
+
+def _serve_on_pty(asked: Namespace, plan: FaultPlan) -> int:
+    signals: list[int] = []
+    with ExitStack() as opened:
+        interrupt_fd = _watch_signals(signals)
+        port = opened.enter_context(PtyPort(asked.pty))
+        sink: Sink = NoSink() if asked.delivered is None else opened.enter_context(RecordFile(asked.delivered))
+        start_ns = monotonic_ns()
+        unit = make_unit(
+            asked.family,
+            seed=asked.seed,
+            fault_plan=plan,
+            delivered_sink=sink,
+            start_ns=start_ns,
+            start_wall=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        )
+        print(f"ready {asked.family} {asked.pty}", flush=True)  # noqa: T201  # the one line that callers wait for
+        serve(unit, port, should_end=lambda: bool(signals), interrupt_fd=interrupt_fd)
+        unit.close("signal", monotonic_ns())
+    return 0
+
+
+def _watch_signals(signals: list[int]) -> int:
+    """From now on SIGINT and SIGTERM land in `signals` and make the returned descriptor readable."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: signals.append(number))
+    return reader
+
+
+def _refuse(sentence: str) -> int:
+    print(f"simulator: {sentence}", file=sys.stderr)  # noqa: T201  # talk belongs on stderr
+    return _USAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The firmware's half of each protocol, one family a file."""

@@ -1,0 +1,135 @@
+"""A whole simulated unit: device, cable, faults and the record of the skin, behind one interface.
+
+Rule 1: everything happens at its own instant and in order, however rarely the unit is asked.
+Rule 2: the caller's clock comes in with every call; inside, time is ns since `start_ns`.
+Rule 3: within an instant: the device up to now, then what the fault plan turns, then the bytes that arrive.
+"""
+
+from random import Random
+
+from simulator.cable import Cable
+from simulator.delivered import End, Recorder
+from simulator.device import Device
+from simulator.fault_agenda import FaultAgenda
+from simulator.faults import Direction, ElectrodeOff, FaultPlan, Noise, PlannedFault, Reboot, Unplug
+from simulator.skin import Skin
+
+__all__ = ["Unit"]
+
+
+class Unit:
+    """Sans-IO. What a host writes goes in by `receive`, what reaches the host comes out by `drain`."""
+
+    def __init__(
+        self,
+        *,
+        device: Device,
+        cable: Cable,
+        skin: Skin,
+        recorder: Recorder,
+        plan: FaultPlan,
+        dice: Random,
+        start_ns: int,
+    ) -> None:
+        self._device = device
+        self._cable = cable
+        self._skin = skin
+        self._recorder = recorder
+        self._agenda = FaultAgenda(plan, dice)
+        self._start_ns = start_ns
+        self._to_host = bytearray()
+        self._worst_late_ns = 0
+        self._step(0)
+
+    def receive(self, data: bytes, now_ns: int) -> None:
+        """The host has written `data`: one write, which a fault loses or holds up as a whole."""
+        self.advance(now_ns)
+        true_ns = now_ns - self._start_ns
+        if data and not self._agenda.loses(Direction.TO_DEVICE, true_ns):
+            self._cable.host_wrote(data, true_ns, self._agenda.delay_ns(Direction.TO_DEVICE, true_ns))
+
+    def advance(self, now_ns: int) -> None:
+        """Everything up to and including now happens."""
+        true_ns = now_ns - self._start_ns
+        due_ns = self._next_true_ns()
+        while due_ns is not None and due_ns <= true_ns:
+            self._step(due_ns)
+            due_ns = self._next_true_ns()
+        self._step(true_ns)
+        self._recorder.advance(true_ns // 1000)
+
+    def drain(self) -> bytes:
+        """What has reached the host since."""
+        out = bytes(self._to_host)
+        self._to_host.clear()
+        return out
+
+    def next_wake_ns(self) -> int | None:
+        """When the next thing happens that anybody outside could notice."""
+        due_ns = self._next_true_ns()
+        return None if due_ns is None else due_ns + self._start_ns
+
+    def outstanding(self, now_ns: int) -> int:
+        """Bytes that the host has written and the device has not got."""
+        return self._cable.in_flight_to_device(now_ns - self._start_ns)
+
+    def discard_unsent(self, now_ns: int) -> None:
+        """Drop what the host has written and the line has not begun, as a flush of the kernel's buffer does."""
+        self._cable.discard_to_device(now_ns - self._start_ns)
+
+    @property
+    def unplugged(self) -> bool:
+        """Whether the cable is out, as the plan has it."""
+        return self._cable.unplugged
+
+    @property
+    def output_on(self) -> bool:
+        """Whether anything is felt."""
+        return self._recorder.on
+
+    def late_by(self, late_ns: int) -> None:
+        """Whoever keeps real time for this unit was late by so much; the worst goes into the record."""
+        self._worst_late_ns = max(self._worst_late_ns, late_ns)
+
+    def close(self, end: End, now_ns: int) -> None:
+        """The last records; nothing may be asked of the unit afterwards."""
+        self.advance(now_ns)
+        self._recorder.close(end, (now_ns - self._start_ns) // 1000, -(-self._worst_late_ns // 1000))
+
+    def _next_true_ns(self) -> int | None:
+        sources = (self._device.next_wake_ns(), self._cable.next_wake_ns(), self._agenda.next_wake_ns())
+        return min((due_ns for due_ns in sources if due_ns is not None), default=None)
+
+    def _step(self, true_ns: int) -> None:
+        self._device.advance(true_ns)
+        for fault, over in self._agenda.due(true_ns):
+            self._turn(fault, over, true_ns)
+        arrived = self._cable.arrived_at_device(true_ns)
+        if arrived:
+            self._device.receive(arrived, true_ns)
+        said = self._device.drain()
+        if said and not self._agenda.loses(Direction.TO_HOST, true_ns):
+            self._cable.device_wrote(said, true_ns, self._agenda.delay_ns(Direction.TO_HOST, true_ns))
+        self._to_host += self._cable.arrived_at_host(true_ns)
+
+    def _turn(self, fault: PlannedFault, over: bool, true_ns: int) -> None:
+        match fault:
+            case Unplug():
+                if over:
+                    self._cable.plug_in()
+                else:
+                    self._cable.unplug()
+            case Reboot():
+                self._device.reboot(true_ns)
+            case ElectrodeOff(channel=channel):
+                self._skin.set_attached(channel, over)
+                if not over:
+                    self._recorder.off(channel, true_ns // 1000)
+            case Noise():
+                self._make_noise(fault, true_ns)
+
+    def _make_noise(self, noise: Noise, true_ns: int) -> None:
+        if noise.direction.covers(Direction.TO_DEVICE):
+            self._cable.host_wrote(self._agenda.burst(noise), true_ns)
+        if noise.direction.covers(Direction.TO_HOST):
+            self._cable.device_wrote(self._agenda.burst(noise), true_ns)
