@@ -76,7 +76,7 @@ class ClockSync:
     @property
     def settled(self) -> bool:
         """Whether the clock is known well enough to arm (rule 2)."""
-        if self._trips < _SETTLED_TRIPS or self._best[-1].host_ns - self._first_ns < _SETTLED_NS - ASK_EVERY_NS:
+        if self._trips < _SETTLED_TRIPS or self._best[-1].host_ns - self._first_ns < _SETTLED_NS:
             return False
         best_ns = self.best_rtt_ns
         return best_ns < _SETTLED_RTT_NS and best_ns // 2 + self._residual_ns < _SETTLED_ERROR_NS

@@ -108,9 +108,7 @@ def starts_from_zero_or_joins(ask: Segment, then: Picture, terms: Terms) -> str 
         return f"a segment that starts {(then.end_ns - ask.start_ns) / MS:.3f} ms before the one ahead of it ends"
     allowed_ua = then.end_ua if ask.start_ns == then.end_ns else 0
     if ask.amplitude_start_ua > allowed_ua:
-        return (
-            f"a step from {_ma(allowed_ua)} up to {_ma(ask.amplitude_start_ua)}; starts are from 0, joints do not rise"
-        )
+        return f"a step from {_ma(allowed_ua)} up to {_ma(ask.amplitude_start_ua)}; starts are from 0"
     return None
 
 
@@ -144,9 +142,7 @@ def edge_ok(ask: Segment, then: Picture, terms: Terms) -> str | None:
     if not ask.step:
         return None
     if ask.end_ns - ask.start_ns < SHORTEST_EDGE_NS:
-        return (
-            f"an edge of {(ask.end_ns - ask.start_ns) / MS:.1f} ms, the shortest allowed is {SHORTEST_EDGE_NS // MS} ms"
-        )
+        return f"an edge of {(ask.end_ns - ask.start_ns) / MS:.1f} ms, allowed from {SHORTEST_EDGE_NS // MS} ms"
     rested = ask.start_ns == then.end_ns and 0 < then.rest_ns <= LONGEST_BURST_REST_NS
     if ask.amplitude_start_ua or not rested or not then.steps_allowed:
         return "an edge may only follow a planned rest of at most 1 s, after a rise by ordinary slopes"
@@ -166,7 +162,7 @@ def rises_only_into_load(ask: Segment, then: Picture, terms: Terms) -> str | Non
 
 def session_not_too_long(ask: Segment, then: Picture, terms: Terms) -> str | None:
     if not ask.is_rest and then.on_ns + ask.end_ns - ask.start_ns > terms.limits.session_ms * MS:
-        return f"channel {ask.channel} has been on for {terms.limits.session_ms // 60_000} min, all that a session may last"
+        return f"channel {ask.channel} has been on for {terms.limits.session_ms // 60_000} min, the longest session"
     return None
 
 

@@ -1,0 +1,172 @@
+"""Plays all channels of a plan through the only door: piece, governor, driver, audit; and takes up after gaps.
+
+Rule 1: nothing is sent earlier than the family's look-ahead, nothing that the governor did not clear.
+Rule 2: a gap leaves a channel at zero; it is taken up from zero when all that was sent for it before is over. Reports of
+one gap are one gap.
+Rule 3: two gaps of a channel in 10 s, or one that lasts over 1 s, are a reason to pause.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stimctl.clock import MS, SECOND
+from stimctl.drivers.driver import Driver
+from stimctl.engine.player import Player
+from stimctl.model.segment import Segment
+from stimctl.safety.audit import Audit
+from stimctl.safety.clearance import Refused
+from stimctl.safety.governor import Governor
+
+__all__ = ["LEAD_NS", "Conductor"]
+
+# From start or resume to the first pulse: long enough for two lost frames to be sent again.
+LEAD_NS = 150 * MS
+_REPLACE_AFTER_NS = 60 * MS
+_GAP_TOO_LONG_NS = SECOND
+_GAPS_WITHIN_NS = 10 * SECOND
+_UP_EVERY_NS = 500 * MS
+
+
+@dataclass(slots=True)
+class _Gap:
+    """An open gap: since when, and the host time from which on segments are new ones."""
+
+    since_ns: int
+    again_ns: int
+
+
+class Conductor:
+    """All channels of one session."""
+
+    def __init__(self, segments: tuple[Segment, ...], governor: Governor, driver: Driver, audit: Audit) -> None:
+        self._governor, self._driver, self._audit = governor, driver, audit
+        limits = governor.terms.limits
+        channels = sorted({segment.channel for segment in segments})
+        self.players: Mapping[int, Player] = {
+            channel: Player(tuple(s for s in segments if s.channel == channel), limits, governor.ground(channel))
+            for channel in channels
+        }
+        self.duration_ns = max(segment.end_ns for segment in segments)
+        self._origin_ns = 0
+        self._paused_at_ns = 0
+        self._gaps: dict[int, _Gap] = {}
+        self._gap_times: dict[int, list[int]] = {}
+        self._last_up_ns: dict[int, int] = {}
+
+    def begin(self, now_ns: int) -> None:
+        """Start the plan, or take it up where a fade or a halt left it, from zero."""
+        self._origin_ns = now_ns + LEAD_NS - self._paused_at_ns
+        self._gaps.clear()
+        self._gap_times.clear()
+        for player in self.players.values():
+            player.begin(self._origin_ns, now_ns + LEAD_NS)
+
+    def plan_ns(self, now_ns: int) -> int:
+        """Where the plan is at a host time."""
+        return now_ns - self._origin_ns
+
+    def halt(self, now_ns: int) -> None:
+        """The unit was stopped here; the plan waits."""
+        self._paused_at_ns = min(max(0, self.plan_ns(now_ns)), self.duration_ns)
+
+    def play(self, now_ns: int) -> Refused | None:
+        """Send what is due; the first refusal, after which nothing more is sent."""
+        horizon_ns = now_ns + self._driver.look_ahead_ns
+        for player in self.players.values():
+            while not player.done and player.next_ns <= horizon_ns:
+                refused = self._send(player.next_piece(), now_ns, replace=False)
+                if refused is not None:
+                    return refused
+        return None
+
+    def fade(self, now_ns: int) -> Refused | None:
+        """Ramp everything down from here; `done` says when it is over."""
+        self.halt(now_ns)
+        for channel, player in self.players.items():
+            at_ns = now_ns + _REPLACE_AFTER_NS
+            picture = self._governor.picture(channel)
+            if picture.end_ns is None or picture.end_ns <= at_ns:
+                player.fade(at_ns, 0)
+                continue
+            # The unit's clock may be off by a little; where amplitude falls, it may already be lower there.
+            low_ua = min(picture.amplitude_at(at_ns + shift) for shift in (-5 * MS, 0, 5 * MS)) - 10
+            player.fade(at_ns, max(0, low_ua))
+            if player.done:
+                continue
+            refused = self._send(player.next_piece(), now_ns, replace=True)
+            if refused is not None:
+                return refused
+        return None
+
+    @property
+    def done(self) -> bool:
+        """Every channel has played to its end."""
+        return all(player.done for player in self.players.values())
+
+    def ends_ns(self) -> int:
+        """When what was sent will be over."""
+        return max(player.next_ns for player in self.players.values())
+
+    def next_wake_ns(self) -> int | None:
+        """When `play` has something to do."""
+        ahead = self._driver.look_ahead_ns
+        return min((p.next_ns - ahead for p in self.players.values() if not p.done), default=None)
+
+    def gap(self, channel: int, now_ns: int) -> bool:
+        """This channel lost its chain. True when this is a new gap, not another report of one."""
+        player = self.players.get(channel)
+        if player is None:
+            return False
+        open_gap = self._gaps.get(channel)
+        if open_gap is not None and now_ns < open_gap.again_ns:
+            return False
+        again_ns = max(now_ns + LEAD_NS, player.next_ns + 20 * MS)
+        self._gaps[channel] = _Gap(open_gap.since_ns if open_gap else now_ns, again_ns)
+        self._governor.gap(channel)
+        self._audit.forget(channel)
+        if not player.done:
+            player.restart(again_ns)
+        times = self._gap_times.get(channel, [])
+        self._gap_times[channel] = [at for at in times if now_ns - at < _GAPS_WITHIN_NS] + [now_ns]
+        return True
+
+    def accepted(self, channel: int, end_ns: int) -> None:
+        """The unit took a segment: a gap that it belongs to the other side of is over."""
+        open_gap = self._gaps.get(channel)
+        if open_gap is not None and end_ns > open_gap.again_ns:
+            del self._gaps[channel]
+
+    def too_many_gaps(self, now_ns: int) -> str | None:
+        """Why to pause for gaps, or None (rule 3)."""
+        for channel, times in self._gap_times.items():
+            if len(times) > 1:
+                return f"{len(times)} gaps on channel {channel} in {_GAPS_WITHIN_NS // SECOND} s"
+        for channel, gap in self._gaps.items():
+            if now_ns - gap.since_ns > _GAP_TOO_LONG_NS:
+                return f"channel {channel} has been silent for more than {_GAP_TOO_LONG_NS // SECOND} s"
+        return None
+
+    def down(self, channel: int, now_ns: int) -> int:
+        """One step less, at the next pulse: the ceiling in µA."""
+        ceiling_ua = self.players[channel].down(now_ns)
+        self._governor.down(channel, ceiling_ua)
+        self._audit.hold(channel, ceiling_ua)
+        self._driver.hold(channel, ceiling_ua, now_ns)
+        return ceiling_ua
+
+    def up(self, channel: int, now_ns: int) -> str | None:
+        """One step back towards the plan; why not, or None."""
+        if now_ns - self._last_up_ns.get(channel, -_UP_EVERY_NS) < _UP_EVERY_NS:
+            return "one step up in half a second is all that is allowed"
+        if not self.players[channel].up(now_ns):
+            return "already at the plan; nothing goes above it"
+        self._last_up_ns[channel] = now_ns
+        return None
+
+    def _send(self, piece: Segment, now_ns: int, *, replace: bool) -> Refused | None:
+        verdict = self._governor.admit(piece, now_ns, replace=replace)
+        if isinstance(verdict, Refused):
+            return verdict
+        self._audit.expect(verdict)
+        self._driver.send(verdict, now_ns)
+        return None

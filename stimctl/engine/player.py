@@ -1,0 +1,146 @@
+"""Plays one channel of a plan: cuts the next piece out of it, trims it, clips it, and places it in host time.
+
+Rule 1: the plan keeps its time. After a gap it is taken up where the clock is, from zero.
+Rule 2: a fade replaces the plan until somebody resumes; it only falls.
+Rule 3: a trim is a fraction of the plan that the plan never undoes.
+"""
+
+from bisect import bisect_right
+from dataclasses import replace
+
+from stimctl.clock import MS, SECOND
+from stimctl.model.limits import Limits
+from stimctl.model.segment import Segment
+from stimctl.program.clip import Clip
+from stimctl.safety.ground import Ground
+
+__all__ = ["FADE_NS", "STEP_UA", "Player"]
+
+# A pause takes a second: short enough to be at zero before a frozen front end counts as gone, long enough not to jolt.
+FADE_NS = SECOND
+# One press of Down or Up.
+STEP_UA = 500
+_PIECE_NS = 200 * MS
+_FULL = 1_000_000
+
+
+class Player:
+    """One channel. `next_ns` is the host time at which the next piece starts."""
+
+    def __init__(self, plan: tuple[Segment, ...], limits: Limits, ground: Ground) -> None:
+        self._plan = plan
+        self._starts = [segment.start_ns for segment in plan]
+        self._clip = Clip(limits, ground)
+        self._peak_ua = max(segment.top_ua for segment in plan)
+        self._index = 0
+        self._origin_ns = 0
+        self._trim = _FULL
+        self._fade: tuple[int, int, Segment] | None = None
+        self._fading = False
+        self.next_ns = 0
+
+    def begin(self, origin_ns: int, from_ns: int) -> None:
+        """The plan's zero lies at host time `origin_ns`; play from `from_ns` on, from zero amplitude."""
+        self._origin_ns = origin_ns
+        self._fade = None
+        self._fading = False
+        self.restart(from_ns)
+
+    def restart(self, from_ns: int) -> None:
+        """Go on at host time `from_ns`, from zero amplitude."""
+        self.next_ns = from_ns
+        self._clip.to_zero()
+        self._index = max(0, bisect_right(self._starts, from_ns - self._origin_ns) - 1)
+
+    @property
+    def done(self) -> bool:
+        """Nothing more to play: the plan is over, or a fade has reached zero."""
+        if self._fading:
+            return self._fade is None
+        return self.next_ns - self._origin_ns >= self._plan[-1].end_ns
+
+    def planned_ua(self, at_ns: int) -> int:
+        """What the plan says for a host time, trimmed."""
+        plan_ns = at_ns - self._origin_ns
+        if not 0 <= plan_ns < self._plan[-1].end_ns:
+            return 0
+        return self._trimmed(self._plan[bisect_right(self._starts, plan_ns) - 1].amplitude_at(plan_ns))
+
+    def next_piece(self) -> Segment:
+        """The next piece, in host time; it starts at `next_ns`. Not to be called when `done`."""
+        piece = self._fade_piece() if self._fade else self._plan_piece()
+        self.next_ns = piece.end_ns
+        return piece
+
+    def down(self, at_ns: int) -> int:
+        """One step less: the ceiling in µA to which everything already sent is to be held."""
+        reference_ua = self._reference_ua(at_ns)
+        ceiling_ua = max(0, self._trimmed(reference_ua) - STEP_UA)
+        self._trim = ceiling_ua * _FULL // reference_ua
+        self._clip.held_to(ceiling_ua)
+        return ceiling_ua
+
+    def up(self, at_ns: int) -> bool:
+        """One step back towards the plan; False when it is already there."""
+        if self._trim == _FULL:
+            return False
+        reference_ua = self._reference_ua(at_ns)
+        self._trim = min(_FULL, -(-(self._trimmed(reference_ua) + STEP_UA) * _FULL // reference_ua))
+        return True
+
+    def fade(self, from_ns: int, from_ua: int) -> None:
+        """From `from_ns` on, down from `from_ua` to zero; then nothing."""
+        like = self._plan[max(0, bisect_right(self._starts, from_ns - self._origin_ns) - 1)]
+        self._fade = (from_ns, from_ua, like) if from_ua else None
+        self._fading = True
+        self.next_ns = from_ns
+
+    def _reference_ua(self, at_ns: int) -> int:
+        plan_ns = at_ns - self._origin_ns
+        now_ua = self._plan[max(0, bisect_right(self._starts, plan_ns) - 1)].amplitude_at(plan_ns)
+        return now_ua if now_ua >= STEP_UA else self._peak_ua
+
+    def _trimmed(self, amplitude_ua: int) -> int:
+        return amplitude_ua * self._trim // _FULL
+
+    def _plan_piece(self) -> Segment:
+        at_ns = self.next_ns - self._origin_ns
+        while self._plan[self._index].end_ns <= at_ns:
+            self._index += 1
+        piece = self._plan[self._index]
+        start_ua = piece.amplitude_start_ua if at_ns == piece.start_ns else piece.amplitude_at(at_ns)
+        after = self._plan[self._index + 1] if self._index + 1 < len(self._plan) else None
+        asked = Segment(
+            channel=piece.channel,
+            start_ns=self.next_ns,
+            end_ns=piece.end_ns + self._origin_ns,
+            amplitude_start_ua=self._trimmed(start_ua),
+            amplitude_end_ua=self._trimmed(piece.amplitude_end_ua),
+            phase_duration_us=piece.phase_duration_us,
+            interphase_us=piece.interphase_us,
+            pulse_period_us=piece.pulse_period_us,
+            step=piece.step,
+        )
+        if after is None:
+            return self._clip.fit(asked, None, None)
+        return self._clip.fit(asked, after.phase_duration_us, after.pulse_period_us)
+
+    def _fade_piece(self) -> Segment:
+        assert self._fade is not None
+        began_ns, from_ua, like = self._fade
+        end_ns = min(self.next_ns + _PIECE_NS, began_ns + FADE_NS)
+        if end_ns == began_ns + FADE_NS:
+            self._fade = None
+            self._clip.to_zero()
+        return replace(
+            like,
+            start_ns=self.next_ns,
+            end_ns=end_ns,
+            amplitude_start_ua=_falling(from_ua, self.next_ns - began_ns),
+            amplitude_end_ua=_falling(from_ua, end_ns - began_ns),
+            step=False,
+        )
+
+
+def _falling(from_ua: int, elapsed_ns: int) -> int:
+    return from_ua * (FADE_NS - elapsed_ns) // FADE_NS

@@ -1,0 +1,176 @@
+"""From a plan to something that may be armed: terms, compiled segments, ceilings, and a rehearsal in slices.
+
+The engine trusts no front end: it makes the limits itself, compiles itself, and rehearses every segment.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from stimctl import units
+from stimctl.drivers.driver import ChannelCeilings
+from stimctl.engine.messages import Prepare
+from stimctl.engine.rehearsal import rehearse
+from stimctl.model.capabilities import Capabilities
+from stimctl.model.limits import PROFILES, Limits, tightest
+from stimctl.model.segment import Segment
+from stimctl.program.compile import Compiled, compile_plan
+from stimctl.safety.clearance import Refused
+from stimctl.safety.rules import Terms
+
+__all__ = ["Preparation", "Ready", "Unfit", "ceilings_of", "session_limits"]
+
+_SLICE = 300
+_PULSE_ENERGY_UJ = 300_000
+
+
+class Unfit(ValueError):
+    """A plan that may not run here: the rule and a sentence."""
+
+    def __init__(self, rule: str, why: str) -> None:
+        super().__init__(why)
+        self.rule = rule
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a preparation comes to."""
+
+    title: str
+    compiled: Compiled
+    terms: Terms
+    ceilings: Mapping[int, ChannelCeilings]
+
+
+class Preparation:
+    """One plan on its way. Unfit at once, or later from `step`."""
+
+    def __init__(self, asked: Prepare, unit: Capabilities) -> None:
+        limits = session_limits(asked.profile, unit)
+        _check_person(asked, unit, limits)
+        compiled = compile_plan(asked.plan, asked.thresholds, limits, interphase_us=unit.interphase_us)
+        if compiled.problems:
+            raise Unfit("program", "; ".join(map(str, compiled.problems)))
+        terms = Terms(
+            limits=limits,
+            thresholds={channel: asked.thresholds[channel] for channel in asked.plan.channels},
+            pads_mm2={channel: asked.pads_mm2[channel] for channel in asked.plan.channels},
+            reports_load=unit.reports_load,
+            contracting=asked.plan.program_class in ("contraction", "tetanic"),
+        )
+        self.ready = Ready(asked.plan.title, compiled, terms, ceilings_of(compiled.segments, limits))
+        self._rehearsal: Iterator[Refused | None] = rehearse(compiled.segments, terms)
+
+    def step(self) -> bool:
+        """Rehearse a slice; True when the whole plan has passed. Unfit when a rule refuses it."""
+        for _ in range(_SLICE):
+            try:
+                refused = next(self._rehearsal)
+            except StopIteration:
+                return True
+            if refused is not None:
+                at_s = refused.segment.start_ns / 1e9
+                raise Unfit(refused.rule, f"at {at_s:.1f} s, channel {refused.segment.channel}: {refused.sentence}")
+        return False
+
+
+def session_limits(profile: str, unit: Capabilities) -> Limits:
+    """The tightest of profile and unit; Unfit when the unit must not be driven under this profile at all."""
+    if profile not in PROFILES:
+        raise Unfit("profile", f"there is no profile {profile!r}, there are {', '.join(PROFILES)}")
+    if not unit.balanced:
+        raise Unfit("charge-balance", "the unit does not balance its pulses, so no current may flow")
+    energy_uj = (unit.amplitude_ua / 1e6) ** 2 * 500 * 2 * unit.phase_duration_us
+    if energy_uj > _PULSE_ENERGY_UJ or unit.compliance_v > 500:
+        raise Unfit(
+            "unit", f"the unit can give {energy_uj / 1000:.0f} mJ and {unit.compliance_v} V, allowed 300 mJ, 500 V"
+        )
+    limits = PROFILES[profile]
+    if unit.release_ms > limits.release_ms:
+        raise Unfit("release", f"the unit lets go after {unit.release_ms} ms, {profile} allows {limits.release_ms} ms")
+    own = Limits(
+        amplitude_ua=unit.amplitude_ua,
+        phase_duration_us=unit.phase_duration_us,
+        shortest_phase_us=unit.shortest_phase_us,
+        charge_per_phase_nc=unit.charge_per_phase_nc,
+        shortest_period_us=unit.shortest_period_us,
+        rms_ua=limits.rms_ua,
+        rms_density_ua_cm2=limits.rms_density_ua_cm2,
+        power_density_uw_cm2=limits.power_density_uw_cm2,
+        smallest_pad_mm2=limits.smallest_pad_mm2,
+        rise_ua_per_s=limits.rise_ua_per_s,
+        returns_per_s=limits.returns_per_s,
+        fused_hold_ms=limits.fused_hold_ms,
+        session_ms=limits.session_ms,
+        release_ms=unit.release_ms,
+    )
+    return tightest(limits, own)
+
+
+def ceilings_of(segments: tuple[Segment, ...], limits: Limits) -> dict[int, ChannelCeilings]:
+    """What each channel needs of the unit, and no more: the plan's own maxima."""
+    ceilings = {}
+    for channel in sorted({segment.channel for segment in segments}):
+        own = [segment for segment in segments if segment.channel == channel]
+        flowing = [segment for segment in own if not segment.is_rest] or own
+        top_ua = max(segment.top_ua for segment in own)
+        ceilings[channel] = ChannelCeilings(
+            amplitude_ua=top_ua,
+            phase_duration_us=max(segment.phase_duration_us for segment in own),
+            charge_nc=max(units.charge_per_phase_nc(s.top_ua, s.phase_duration_us) for s in flowing),
+            shortest_period_us=min(segment.pulse_period_us for segment in own),
+            slope_ua_per_s=max(limits.rise_ua_per_s, top_ua * limits.returns_per_s),
+            step_ua=max((segment.amplitude_end_ua for segment in own if segment.step), default=0),
+        )
+    return ceilings
+
+
+def _check_person(asked: Prepare, unit: Capabilities, limits: Limits) -> None:
+    plan = asked.plan
+    if asked.profile not in plan.profiles:
+        raise Unfit("profile", f"{plan.title} is for the profile {' or '.join(plan.profiles)}, not for {asked.profile}")
+    for channel in plan.channels:
+        if not 1 <= channel <= unit.channels:
+            raise Unfit("channel", f"{plan.title} needs channel {channel}, the unit has {unit.channels}")
+        if channel not in asked.thresholds:
+            raise Unfit("thresholds", f"channel {channel} has no thresholds; find them first, or name them")
+        _check_thresholds(asked, channel, limits)
+    if not unit.simulated:
+        missing = [
+            what
+            for what, given in (("the pads confirmed", asked.pads_confirmed), ("a doctor's approval", asked.doctor))
+            if not given
+        ]
+        if missing:
+            raise Unfit("confirmation", f"for a real unit {' and '.join(missing)} is missing")
+
+
+def _check_thresholds(asked: Prepare, channel: int, limits: Limits) -> None:
+    of = asked.thresholds[channel]
+    if not 0 < of.sensory_ua < of.comfort_ua:
+        raise Unfit(
+            "thresholds",
+            f"channel {channel}: sensory threshold {of.sensory_ua / 1000:g} mA has to lie above 0 and below the "
+            f"comfortable maximum, {of.comfort_ua / 1000:g} mA",
+        )
+    if of.comfort_ua > limits.amplitude_ua:
+        raise Unfit(
+            "thresholds",
+            f"channel {channel}: a comfortable maximum of {of.comfort_ua / 1000:g} mA is over the "
+            f"{limits.amplitude_ua / 1000:g} mA that may be given here",
+        )
+    if not limits.shortest_phase_us <= of.at_phase_us <= limits.phase_duration_us:
+        raise Unfit(
+            "thresholds",
+            f"channel {channel}: found at {of.at_phase_us} µs, allowed are {limits.shortest_phase_us} to "
+            f"{limits.phase_duration_us} µs",
+        )
+    if not limits.shortest_period_us <= of.at_period_us <= 1_000_000:
+        raise Unfit("thresholds", f"channel {channel}: found at {1e6 / max(1, of.at_period_us):g} Hz, 1 Hz and up to "
+                    f"{1e6 / limits.shortest_period_us:.0f} Hz are allowed")  # fmt: skip
+    pad_mm2 = asked.pads_mm2.get(channel, 0)
+    if pad_mm2 < limits.smallest_pad_mm2:
+        raise Unfit(
+            "pads",
+            f"channel {channel}: a pad of {pad_mm2 / 100:g} cm², the smallest allowed is "
+            f"{limits.smallest_pad_mm2 / 100:g} cm²",
+        )

@@ -1,0 +1,44 @@
+"""The whole plan past the governor on a virtual clock, before anything is armed.
+
+What it would refuse live it refuses now. The unit is taken to deliver what it is sent; what was delivered counts as felt
+half a second later than it flowed, as it would by telemetry.
+"""
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+
+from stimctl import units
+from stimctl.clock import MS
+from stimctl.model.segment import Segment, rate_class
+from stimctl.safety.clearance import Refused
+from stimctl.safety.governor import Governor
+from stimctl.safety.rules import Terms
+
+__all__ = ["rehearse"]
+
+_LEAD_NS = 250 * MS
+_HEARD_AFTER_NS = 500 * MS
+
+
+def rehearse(segments: tuple[Segment, ...], terms: Terms) -> Iterator[Refused | None]:
+    """One verdict a segment, in order: None, or the rule that would stop the session there. Step through it at will."""
+    governor = Governor(terms)
+    governor.armed()
+    for channel in terms.thresholds:
+        governor.picture(channel).contact = True
+    felt: list[tuple[int, int, int, str, int]] = []
+    for segment in segments:
+        now_ns = segment.start_ns - _LEAD_NS
+        while felt and felt[0][0] <= now_ns:
+            _, channel, charge_nc, of, lasted_ns = heappop(felt)
+            governor.felt(channel, charge_nc, of, lasted_ns)
+        verdict = governor.admit(segment, now_ns)
+        if isinstance(verdict, Refused):
+            yield verdict
+            continue
+        least_ua = min(segment.amplitude_start_ua, segment.amplitude_end_ua)
+        charge_nc = units.charge_per_phase_nc(least_ua, segment.phase_duration_us)
+        lasted_ns = segment.end_ns - segment.start_ns
+        of = rate_class(segment.pulse_period_us)
+        heappush(felt, (segment.end_ns + _HEARD_AFTER_NS, segment.channel, charge_nc, of, lasted_ns))
+        yield None

@@ -1,0 +1,87 @@
+"""Watches what nobody says: a front end that went quiet, a unit that stopped reporting, a load that changed, output
+that should not be there.
+
+Rule 1: the front end beats; 1 s without a beat is a pause, 3 s are a stop.
+Rule 2: while armed the unit reports; 1 s without a report is a lost link.
+Rule 3: against what it was at first, at the same phase duration, load 1.3 times as high is a warning and 1.6 times a
+fault: half a lifted pad raises it by 1.76. The contact that is taken to be left falls with the square of the rise.
+Rule 4: more current reported than anything cleared lately allows, or any at all where nothing is, is a stuck output.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from stimctl.clock import MS, SECOND
+from stimctl.model.telemetry import Reported
+
+__all__ = ["FRONT_PAUSE_NS", "FRONT_STOP_NS", "REPORT_NS", "LoadWatch", "Silence", "StuckWatch", "front_silence"]
+
+FRONT_PAUSE_NS = SECOND
+FRONT_STOP_NS = 3 * SECOND
+REPORT_NS = SECOND
+_WARN_PERMILLE = 1_300
+_CUT_PERMILLE = 1_600
+# Reports are up to 200 ms old when they come; a device step and rounding come on top.
+_STUCK_FOR_NS = 600 * MS
+_TOLERANCE_UA = 100
+
+
+class Silence(Enum):
+    """How long the front end has been quiet, as what is to be done about it."""
+
+    NONE = "none"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+def front_silence(quiet_ns: int) -> Silence:
+    """What `quiet_ns` without a beat of the front end call for."""
+    if quiet_ns >= FRONT_STOP_NS:
+        return Silence.STOP
+    return Silence.PAUSE if quiet_ns >= FRONT_PAUSE_NS else Silence.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a reading means: the share of the pad taken to touch, a warning, and a reason to cut."""
+
+    contact_permille: int
+    warning: str | None
+    cut: str | None
+
+
+class LoadWatch:
+    """The load of one channel against what it was at first."""
+
+    def __init__(self) -> None:
+        self._baseline_ohm: dict[int, int] = {}
+
+    def judge(self, reported: Reported) -> Load | None:
+        """What this report says of the pads; None without a reading."""
+        if not reported.load_ohm or not reported.amplitude_ua:
+            return None
+        baseline = self._baseline_ohm.setdefault(reported.phase_duration_us, reported.load_ohm)
+        rise = reported.load_ohm * 1000 // baseline
+        told = f"load of channel {reported.channel} rose from {baseline} to {reported.load_ohm} Ω"
+        contact = min(1000, 1_000_000_000 // (rise * rise) if rise else 1000)
+        cut = f"{told}: a pad is coming off" if rise >= _CUT_PERMILLE else None
+        warning = f"{told}: check the pads" if rise >= _WARN_PERMILLE else None
+        return Load(contact, warning, cut)
+
+
+class StuckWatch:
+    """Output that nobody cleared, on one channel."""
+
+    def __init__(self) -> None:
+        self._since_ns: int | None = None
+
+    def judge(self, reported: Reported, allowed_ua: int) -> str | None:
+        """Why the output is stuck, once it has been too high for longer than a report can be late."""
+        if reported.amplitude_ua <= allowed_ua + _TOLERANCE_UA:
+            self._since_ns = None
+            return None
+        if self._since_ns is None:
+            self._since_ns = reported.heard_ns
+        if reported.heard_ns - self._since_ns < _STUCK_FOR_NS:
+            return None
+        return f"channel {reported.channel} reports {reported.amplitude_ua} µA where {allowed_ua} µA were cleared"
