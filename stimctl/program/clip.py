@@ -41,6 +41,10 @@ class Clip:
         """Output went to zero (a gap, a pause, a stop): the next segment begins there."""
         self._end_ua = 0
 
+    def held_to(self, ceiling_ua: int) -> None:
+        """What was let through last is held under a ceiling: the next segment begins at no more."""
+        self._end_ua = min(self._end_ua, ceiling_ua)
+
     def ground_ua(self, phase_duration_us: int, pulse_period_us: int) -> int:
         """Ground as an amplitude at this phase duration, in this period's rate class, rounded down."""
         return self._ground.charge_nc(rate_class(pulse_period_us)) * 1000 // phase_duration_us

@@ -1,4 +1,4 @@
-"""Finds and reads program files: the only file of this room that touches the disk.
+"""Finds and reads this room's files, programs above all: the only file of the room that touches the disk.
 
 A program is found by its name (the title in lower case with hyphens, which is also its file's name), by its title, by
 its id, or by a path that ends in .toml. Whatever is wrong with a file is one `ConfigError` that says all of it.
@@ -13,11 +13,15 @@ from pathlib import Path
 
 from stimctl.errors import ConfigError
 from stimctl.model.plan import Plan
+from stimctl.program.delivered_file import Delivered, parse_delivered
+from stimctl.program.timeline_file import Timeline, parse_timeline
 
-__all__ = ["LARGEST_FILE_BYTES", "Program", "load", "names", "read_bounded"]
+__all__ = ["LARGEST_FILE_BYTES", "Program", "load", "load_delivered", "load_timeline", "names"]
 
 # The longest program of the library is a fortieth of this; what is larger is some other file.
 LARGEST_FILE_BYTES = 128 * 1024
+# An hour on eight channels, a record every 10 ms on each, is half of this.
+LARGEST_RECORD_BYTES = 1024 * 1024 * 1024
 _LIBRARY = Path(__file__).parent / "library"
 
 
@@ -42,7 +46,7 @@ def names() -> tuple[str, ...]:
 def load(name: str) -> Program:
     """The program that `name` means (see above), checked. ConfigError: there is none, or its file is wrong."""
     path = _find(name)
-    content = read_bounded(path, LARGEST_FILE_BYTES)
+    content = _read(path, LARGEST_FILE_BYTES)
     document = _document(path, content)
     # pydantic takes a tenth of a second to import and must stay out of the engine
     from pydantic import ValidationError
@@ -65,7 +69,18 @@ def load(name: str) -> Program:
     )
 
 
-def read_bounded(path: Path, at_most_bytes: int) -> bytes:
+def load_timeline(path: Path) -> Timeline:
+    """The timeline in a file. ConfigError where there is none."""
+    content = _read(path, LARGEST_RECORD_BYTES)
+    return parse_timeline(_text(path, content).splitlines(), str(path))
+
+
+def load_delivered(path: Path) -> Delivered:
+    """The delivered file at `path`, a torn last line left out. ConfigError where there is none."""
+    return parse_delivered(_read(path, LARGEST_RECORD_BYTES), str(path))
+
+
+def _read(path: Path, at_most_bytes: int) -> bytes:
     """The bytes of a regular file. ConfigError where there is none, it cannot be read, or it is larger."""
     try:
         if path.is_dir():
@@ -98,7 +113,7 @@ def _find(name: str) -> Path:
 def _known() -> Iterator[tuple[str, Path]]:
     for name in names():
         path = _LIBRARY / f"{name}.toml"
-        document = _document(path, read_bounded(path, LARGEST_FILE_BYTES))
+        document = _document(path, _read(path, LARGEST_FILE_BYTES))
         yield name, path
         for key in ("title", "id"):
             if isinstance(said := document.get(key), str):
@@ -107,13 +122,18 @@ def _known() -> Iterator[tuple[str, Path]]:
 
 def _document(path: Path, content: bytes) -> dict[str, object]:
     try:
-        return tomllib.loads(content.decode("utf-8"))
-    except UnicodeDecodeError as failed:
-        raise ConfigError(f"{path}: not UTF-8 at byte {failed.start}; save it as UTF-8") from failed
+        return tomllib.loads(_text(path, content))
     except tomllib.TOMLDecodeError as failed:
         raise ConfigError(f"{path}: not TOML: {failed}") from failed
     except RecursionError:
         raise ConfigError(f"{path}: not TOML that can be read: nested too deeply") from None
+
+
+def _text(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as failed:
+        raise ConfigError(f"{path}: not UTF-8 at byte {failed.start}; save it as UTF-8") from failed
 
 
 def _slug(text: str) -> str:
