@@ -49,20 +49,22 @@ class PhasePieces:
 
 def cut_plan(plan: Plan) -> tuple[PhasePieces, ...]:
     """Every phase of `plan` in pieces, and last the closing: 10 s of the pulses that the last phase ends with."""
+    drafts = [_draft(phase, following) for phase, following in zip(plan.phases, (*plan.phases[1:], None), strict=True)]
+    drafts.append(_closing(drafts[-1].pulses[-1]))
     stretches: list[PhasePieces] = []
     start_ns = 0
-    for phase, following in zip(plan.phases, (*plan.phases[1:], None), strict=True):
-        lasts_ns = phase.lasts_ms * MS
-        dips = following is not None and _is_border(_pulses(phase, lasts_ns - 1), _pulses(following, 0))
-        dip_after_ns = max(0, lasts_ns - DIP_NS) if dips else lasts_ns
-        after = _pulses(phase, lasts_ns - 1) if following is None else _first_pulses(following)
-        pieces = _phase_pieces(phase, start_ns, dip_after_ns, after)
-        end_ns = start_ns + lasts_ns
+    for draft, following in zip(drafts, (*drafts[1:], drafts[-1]), strict=True):
+        end_ns = start_ns + draft.joints[-1]
         stretches.append(
-            PhasePieces(phase=phase, start_ns=start_ns, end_ns=end_ns, dip_ns=start_ns + dip_after_ns, pieces=pieces)
+            PhasePieces(
+                phase=draft.phase,
+                start_ns=start_ns,
+                end_ns=end_ns,
+                dip_ns=start_ns + draft.dip_after_ns,
+                pieces=_pieces(draft, start_ns, following),
+            )
         )
         start_ns = end_ns
-    stretches.append(_closing(plan.phases[-1], start_ns))
     return tuple(stretches)
 
 
@@ -71,36 +73,53 @@ def shortest_period_us(phase: Phase) -> int:
     return _period_us(max(phase.rate_mhz.values))
 
 
-def _phase_pieces(phase: Phase, start_ns: int, dip_after_ns: int, after: tuple[int, int]) -> tuple[Piece, ...]:
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A phase cut, before it is known what follows. Joints are offsets; `pulses` are (phase duration, period)."""
+
+    phase: Phase | None
+    dip_after_ns: int
+    joints: list[int]
+    pulses: list[tuple[int, int]]
+    alternation_us: int
+
+    @property
+    def first(self) -> tuple[int, int]:
+        """What its first piece asks the joint before it to be ready for."""
+        return max(self.pulses[0][0], self.alternation_us), self.pulses[0][1]
+
+
+def _draft(phase: Phase, following: Phase | None) -> _Draft:
     lasts_ns = phase.lasts_ms * MS
+    dips = following is not None and _is_border(_pulses(phase, lasts_ns - 1), _pulses(following, 0))
+    dip_after_ns = max(0, lasts_ns - DIP_NS) if dips else lasts_ns
     jumps = {*cut_points_ns(phase.rate_mhz, lasts_ns), *cut_points_ns(phase.phase_duration_us, lasts_ns), dip_after_ns}
-    joints = _joints([0, *sorted(-(-jump // US) * US for jump in jumps if 0 < jump < lasts_ns), lasts_ns])
-    pulses = [_pulses(phase, (joint + following) // 2) for joint, following in pairwise(joints)]
-    alternation_us = max(phase.phase_duration_us.values) if _alternates(phase) else 0
-    pieces: list[Piece] = []
-    for index, (joint, following) in enumerate(pairwise(joints)):
-        last = index + 1 == len(pulses)
-        ahead_us, ahead_period_us = after if last else pulses[index + 1]
-        pieces.append(
-            Piece(
-                start_ns + joint,
-                start_ns + following,
-                *pulses[index],
-                ahead_us if last else max(ahead_us, alternation_us),
-                ahead_period_us,
-            )
-        )
-    return tuple(pieces)
-
-
-def _closing(phase: Phase, start_ns: int) -> PhasePieces:
-    pulses = _pulses(phase, phase.lasts_ms * MS - 1)
-    joints = _joints([0, CLOSING_NS])
-    end_ns = start_ns + CLOSING_NS
-    pieces = tuple(
-        Piece(start_ns + joint, start_ns + following, *pulses, *pulses) for joint, following in pairwise(joints)
+    joints = _joints([0, *sorted({-(-jump // US) * US for jump in jumps if 0 < jump < lasts_ns}), lasts_ns])
+    alternates = phase.phase_duration_us.variation is Variation.ALTERNATE
+    return _Draft(
+        phase=phase,
+        dip_after_ns=dip_after_ns,
+        joints=joints,
+        pulses=[_pulses(phase, (joint + following) // 2) for joint, following in pairwise(joints)],
+        alternation_us=max(phase.phase_duration_us.values) if alternates else 0,
     )
-    return PhasePieces(phase=None, start_ns=start_ns, end_ns=end_ns, dip_ns=end_ns, pieces=pieces)
+
+
+def _closing(pulses: tuple[int, int]) -> _Draft:
+    joints = _joints([0, CLOSING_NS])
+    return _Draft(
+        phase=None, dip_after_ns=CLOSING_NS, joints=joints, pulses=[pulses] * (len(joints) - 1), alternation_us=0
+    )
+
+
+def _pieces(draft: _Draft, start_ns: int, following: _Draft) -> tuple[Piece, ...]:
+    ahead = [(max(phase_us, draft.alternation_us), period_us) for phase_us, period_us in draft.pulses[1:]]
+    return tuple(
+        Piece(start_ns + joint, start_ns + end, *pulses, *after)
+        for (joint, end), pulses, after in zip(
+            pairwise(draft.joints), draft.pulses, (*ahead, following.first), strict=True
+        )
+    )
 
 
 def _joints(corners: Sequence[int]) -> list[int]:
@@ -114,16 +133,6 @@ def _pulses(phase: Phase, offset_ns: int) -> tuple[int, int]:
         value_at(phase.phase_duration_us, offset_ns, lasts_ns),
         _period_us(value_at(phase.rate_mhz, offset_ns, lasts_ns)),
     )
-
-
-def _first_pulses(phase: Phase) -> tuple[int, int]:
-    """What a phase begins with; an alternation counts as its longest from its first instant."""
-    first_us, period_us = _pulses(phase, 0)
-    return (max(phase.phase_duration_us.values) if _alternates(phase) else first_us, period_us)
-
-
-def _alternates(phase: Phase) -> bool:
-    return phase.phase_duration_us.variation is Variation.ALTERNATE
 
 
 def _is_border(before: tuple[int, int], after: tuple[int, int]) -> bool:

@@ -1,0 +1,71 @@
+"""The rules of rising, judged from outside: its own ground, its own arithmetic, nothing of the clip's.
+
+Takes the segments of one channel in order and returns every way in which they break a rule.
+"""
+
+from collections.abc import Sequence
+
+from stimctl.model.limits import Limits
+from stimctl.model.segment import Segment
+
+_LATE_NS = 2_000_000_000
+_SECOND = 1_000_000_000
+
+
+class _Felt:
+    """What one rate class has felt, and the ground that follows from it, in nC with fractions."""
+
+    def __init__(self) -> None:
+        self.ground = 0.0
+        self.entered = False
+        self._times: list[tuple[float, int]] = []
+
+    def add(self, charge: float, lasted_ns: int) -> None:
+        self._times.append((charge, lasted_ns))
+        for top in sorted({charge for charge, _ in self._times}, reverse=True):
+            if top <= self.ground:
+                break
+            if sum(lasted for charge, lasted in self._times if charge >= 0.9 * top - 1) >= _SECOND:
+                self.ground = top
+                break
+
+
+def broken_rules(segments: Sequence[Segment], limits: Limits) -> list[str]:
+    """Sentences; none where all is well. Charges are rounded up, so ground may be 1 nC more; amplitudes are to 1 µA."""
+    wrong: list[str] = []
+    felt = {True: _Felt(), False: _Felt()}
+    coming = list(segments)
+    end_ua, end_us, end_ns = 0, 0, segments[0].start_ns
+    for one in segments:
+        while coming and coming[0].end_ns + _LATE_NS <= one.start_ns:
+            _feel(felt, coming.pop(0))
+        is_slow = one.pulse_period_us >= 100_000
+        ground = 1 + (felt[is_slow].ground if felt[is_slow].entered else felt[not is_slow].ground / 2)
+        seconds = (one.end_ns - one.start_ns) / _SECOND
+        a0, a1, us = one.amplitude_start_ua, one.amplitude_end_ua, one.phase_duration_us
+        at = f"at {one.start_ns / _SECOND:.3f} s"
+        if one.start_ns != end_ns:
+            wrong.append(f"{at}: a hole")
+        if not 0 < seconds <= 0.2:
+            wrong.append(f"{at}: {seconds} s long")
+        if a0 > end_ua:
+            wrong.append(f"{at}: rises from {end_ua} to {a0} at a joint")
+        if us > end_us and a0 * us / 1000 > max(ground, end_ua * end_us / 1000):
+            wrong.append(
+                f"{at}: charge {a0 * us / 1000} after a joint, ground {ground}, before {end_ua * end_us / 1000}"
+            )
+        slowly = a1 - a0 <= limits.rise_ua_per_s * seconds + 1
+        ground_ua = ground * 1000 / us
+        returning = a1 <= ground_ua + 1 and a1 - a0 <= ground_ua * limits.returns_per_s * seconds + 1
+        if not (slowly or returning):
+            wrong.append(f"{at}: rises from {a0} to {a1} in {seconds} s, ground {ground_ua}")
+        end_ua, end_us, end_ns = a1, us, one.end_ns
+    return wrong
+
+
+def _feel(felt: dict[bool, _Felt], one: Segment) -> None:
+    is_slow = one.pulse_period_us >= 100_000
+    own, other = felt[is_slow], felt[not is_slow]
+    if not own.entered:
+        own.entered, own.ground = True, other.ground / 2
+    own.add(min(one.amplitude_start_ua, one.amplitude_end_ua) * one.phase_duration_us / 1000, one.end_ns - one.start_ns)

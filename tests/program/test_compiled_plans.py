@@ -1,0 +1,82 @@
+"""What holds for the timeline of every plan, judged by a checker that knows nothing of the clip."""
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plans import people, plans
+from rising_checker import broken_rules
+
+from stimctl.clock import MS
+from stimctl.model.limits import CLINICAL, CONSUMER, Limits
+from stimctl.model.plan import Plan
+from stimctl.model.segment import Segment
+from stimctl.model.thresholds import Thresholds
+from stimctl.program.asked import highest_ua
+from stimctl.program.compile import compile_plan
+from stimctl.program.compiled import Compiled
+
+limits_of = st.sampled_from([CONSUMER, CLINICAL])
+thorough = settings(max_examples=60, deadline=None)
+
+
+def compiled(plan: Plan, person: Thresholds, limits: Limits = CONSUMER) -> Compiled:
+    return compile_plan(plan, dict.fromkeys(plan.channels, person), limits)
+
+
+def on(channel: int, whole: Compiled) -> list[Segment]:
+    return [segment for segment in whole.segments if segment.channel == channel]
+
+
+@thorough
+@given(plans, people, limits_of)
+def test_every_rise_and_every_joint_obeys_the_rules_of_rising(plan, person, limits):
+    for channel in plan.channels:
+        assert broken_rules(on(channel, compiled(plan, person, limits)), limits) == []
+
+
+@thorough
+@given(plans, people)
+def test_every_channel_runs_from_zero_to_zero_without_a_hole(plan, person):
+    whole = compiled(plan, person)
+    for channel in plan.channels:
+        track = on(channel, whole)
+        assert (track[0].start_ns, track[0].amplitude_start_ua) == (0, 0)
+        assert (track[-1].end_ns, track[-1].amplitude_end_ua) == (whole.end_ns, 0)
+        assert all(one.end_ns == other.start_ns for one, other in pairwise(track))
+
+
+@thorough
+@given(plans, people)
+def test_no_piece_is_longer_than_200_ms_and_all_are_whole_microseconds(plan, person):
+    for segment in compiled(plan, person).segments:
+        assert 0 < segment.end_ns - segment.start_ns <= 200 * MS
+        assert segment.start_ns % 1_000 == 0
+
+
+@thorough
+@given(plans, people)
+def test_nothing_is_above_what_its_phase_asks_or_what_there_was_when_it_began(plan, person):
+    whole = compiled(plan, person)
+    track = on(plan.channels[0], whole)
+    for mark, phase in zip(whole.marks, plan.phases, strict=True):
+        own = [segment for segment in track if mark.start_ns <= segment.start_ns < mark.end_ns]
+        assert max(one.top_ua for one in own) <= max(own[0].amplitude_start_ua, highest_ua(phase, person))
+
+
+@thorough
+@given(plans, people)
+def test_a_step_down_at_a_joint_is_at_most_what_a_small_growth_of_the_phase_duration_takes(plan, person):
+    for one, other in pairwise(on(plan.channels[0], compiled(plan, person))):
+        stepped_ua = one.amplitude_end_ua - other.amplitude_start_ua
+        if stepped_ua:
+            grown = other.phase_duration_us / one.phase_duration_us
+            assert 1 < grown <= 1.1
+            assert stepped_ua <= one.amplitude_end_ua * (1 - 1 / grown) + 1
+
+
+@thorough
+@given(plans, people)
+def test_segments_are_sorted_by_start_then_channel(plan, person):
+    order = [(segment.start_ns, segment.channel) for segment in compiled(plan, person).segments]
+    assert order == sorted(order)
