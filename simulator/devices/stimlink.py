@@ -188,7 +188,7 @@ class StimlinkDevice:
             case Arm():
                 self._on_arm(event, now)
             case Hello():
-                self._telemetry.begin(now)
+                self._telemetry.begin(now, self._armed)
                 self._welcome()
             case _:
                 return False

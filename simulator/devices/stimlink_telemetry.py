@@ -26,11 +26,11 @@ class Telemetry:
         self._turn = 0
         self._heard_at = 0
 
-    def begin(self, now: int) -> None:
+    def begin(self, now: int, armed: bool) -> None:
         """HELLO: somebody listens from now on."""
         self._heard_at = now
         if self.due is None:
-            self.due = now + EVERY_IDLE // self._channels
+            self.due = now + self._spacing(armed)
 
     def heard(self, now: int) -> None:
         """A valid frame of any kind."""
@@ -39,7 +39,7 @@ class Telemetry:
     def hurry(self, now: int) -> None:
         """Armed: the slow rhythm is over."""
         if self.due is not None:
-            self.due = min(self.due, now + EVERY_ARMED // self._channels)
+            self.due = min(self.due, now + self._spacing(armed=True))
 
     def reports(self, now: int, armed: bool) -> list[int]:
         """The channels whose turn it is."""
@@ -50,8 +50,11 @@ class Telemetry:
                 break
             numbers.append(self._turn + 1)
             self._turn = (self._turn + 1) % self._channels
-            self.due += (EVERY_ARMED if armed else EVERY_IDLE) // self._channels
+            self.due += self._spacing(armed)
         return numbers
+
+    def _spacing(self, armed: bool) -> int:
+        return (EVERY_ARMED if armed else EVERY_IDLE) // self._channels
 
 
 def status_of(channel: Channel, now: int, armed: bool, nonce: int) -> Status:
