@@ -27,8 +27,12 @@ _PULSES = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stray:
-    """One record against the plan: when (in the delivery's time), what flowed, by how much it is outside."""
+    """One record against the plan: when (in the delivery's time), what flowed, by how much it is outside.
 
+    `rule` is "deviation" or "above plan"; one record can be outside by both.
+    """
+
+    rule: str
     at_us: int
     channel: int
     amplitude_ua: int
@@ -101,7 +105,7 @@ def compare(timeline: Timeline, delivered: Delivered) -> Comparison:
         judged=len(readings),
         deviation=max(deviations, key=_by, default=None),
         above_plan=max(aboves, key=_by, default=None),
-        outside=tuple(sorted({stray for stray in (*deviations, *aboves) if not stray.within}, key=_at)),
+        outside=tuple(sorted((stray for stray in (*deviations, *aboves) if not stray.within), key=_at)),
         pulses=tuple(
             stretch
             for channel in channels
@@ -141,13 +145,14 @@ def _strays(readings: Sequence[Reading], shift_us: int) -> tuple[list[Stray], li
         least, greatest = reading.track.least_and_greatest(at_us - WINDOW_US, at_us + WINDOW_US)
         above_ua = max(0, round(reading.amplitude_ua - greatest))
         off_ua = max(above_ua, round(least - reading.amplitude_ua))
-        deviations.append(_stray(reading, off_ua, max(100, int(greatest / 50))))
-        aboves.append(_stray(reading, above_ua, max(20, int(greatest / 100))))
+        deviations.append(_stray("deviation", reading, off_ua, max(100, int(greatest / 50))))
+        aboves.append(_stray("above plan", reading, above_ua, max(20, int(greatest / 100))))
     return deviations, aboves
 
 
-def _stray(reading: Reading, by_ua: int, allowed_ua: int) -> Stray:
+def _stray(rule: str, reading: Reading, by_ua: int, allowed_ua: int) -> Stray:
     return Stray(
+        rule=rule,
         at_us=reading.at_us,
         channel=reading.channel,
         amplitude_ua=reading.amplitude_ua,
@@ -187,5 +192,5 @@ def _by(stray: Stray) -> int:
     return stray.by_ua
 
 
-def _at(stray: Stray) -> tuple[int, int]:
-    return stray.at_us, stray.channel
+def _at(stray: Stray) -> tuple[int, int, str]:
+    return stray.at_us, stray.channel, stray.rule

@@ -28,6 +28,8 @@ def _sentence(
         return f"{where}: unknown key; {_suggestion(str(place[-1]), _keys(place[:-1]))}"
     if kind == "missing":
         return f"{where}: missing; write it"
+    if kind == "not_supported_yet":
+        return f"{where}: found {_quoted(found)}, which is {message}"
     return f"{where}: found {_quoted(found)}; allowed: {_allowed(message)}"
 
 

@@ -30,7 +30,7 @@ class _Table(BaseModel):
 def _not_supported_yet(value: object) -> object:
     if value is False:
         return None
-    raise PydanticCustomError("not_supported_yet", "not supported yet: leave it out")
+    raise PydanticCustomError("not_supported_yet", "not supported yet; leave it out")
 
 
 def _distinct(values: list[V]) -> list[V]:
