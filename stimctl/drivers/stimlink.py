@@ -84,7 +84,7 @@ class StimlinkDriver:
     family = "stimlink"
     release_ms = RELEASE_MS
     stop_bytes = STOP_BYTES
-    stop_repeats_ms = (20, 40, 80, 160, 200)
+    stop_repeats_ms: tuple[int, ...] = (20, 40, 80, 160, 200)
     look_ahead_ns = 250 * MS
 
     def __init__(self) -> None:

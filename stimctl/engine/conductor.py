@@ -1,8 +1,8 @@
 """Plays all channels of a plan through the only door: piece, governor, driver, audit; and takes up after gaps.
 
 Rule 1: nothing is sent earlier than the family's look-ahead, nothing that the governor did not clear.
-Rule 2: a gap leaves a channel at zero; it is taken up from zero when all that was sent for it before is over. Reports of
-one gap are one gap.
+Rule 2: a gap leaves a channel at zero; it is taken up from zero when all that was sent for it before is over. Several
+reports of one gap are one gap.
 Rule 3: two gaps of a channel in 10 s, or one that lasts over 1 s, are a reason to pause.
 """
 

@@ -118,6 +118,7 @@ class EngineCore:
         self._phase = -1
         self._peak_ua: dict[int, int] = {}
         self._journal_broken: str | None = None
+        self._ended: say.Ended | None = None
         driver.identify(now_ns)
 
     # --- inputs ---------------------------------------------------------------------------------------------------
@@ -224,6 +225,17 @@ class EngineCore:
     def ended(self) -> bool:
         """Nothing more will come."""
         return self.state in OVER
+
+    @property
+    def outcome(self) -> tuple[int, bool]:
+        """The exit code, and whether zero was confirmed; of an ended session."""
+        assert self._ended is not None
+        return self._ended.exit_code, self._ended.zero_confirmed
+
+    @property
+    def title(self) -> str:
+        """The program's, or nothing before there is one."""
+        return self._preparation.ready.title if self._preparation is not None else ""
 
     @property
     def flowing(self) -> bool:
@@ -444,7 +456,8 @@ class EngineCore:
     def _tell_session(self, now_ns: int) -> None:
         if self._conductor is None or self._settled is None or self._told_session:
             return
-        assert self._preparation is not None and self._unit is not None
+        assert self._preparation is not None
+        assert self._unit is not None
         self._told_session = True
         session = say.Session(
             id=self._names.id,
@@ -463,7 +476,8 @@ class EngineCore:
         self._told(session, now_ns)
 
     def _ask_to_arm(self, now_ns: int) -> None:
-        assert self._preparation is not None and self._governor is not None
+        assert self._preparation is not None
+        assert self._governor is not None
         if self._journal_broken is not None:
             self._fault(f"the journal cannot be written: {self._journal_broken}", now_ns)
             return
@@ -657,6 +671,7 @@ class EngineCore:
             peak={channel: units.milliamperes(peak_ua) for channel, peak_ua in self._peak_ua.items()},
             journal=self._names.journal,
         )
+        self._ended = ended
         self._told(ended, now_ns)
 
     # --- small ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from stimctl.engine.rehearsal import rehearse
 from stimctl.model.capabilities import Capabilities
 from stimctl.model.limits import PROFILES, Limits, tightest
 from stimctl.model.segment import Segment
-from stimctl.program.compile import Compiled, compile_plan
+from stimctl.program.compile import compile_plan
+from stimctl.program.compiled import Compiled
 from stimctl.safety.clearance import Refused
 from stimctl.safety.rules import Terms
 

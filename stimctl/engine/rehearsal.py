@@ -1,7 +1,7 @@
 """The whole plan past the governor on a virtual clock, before anything is armed.
 
-What it would refuse live it refuses now. The unit is taken to deliver what it is sent; what was delivered counts as felt
-half a second later than it flowed, as it would by telemetry.
+What it would refuse live it refuses now. The unit is taken to deliver what it is sent; what was delivered counts as
+felt half a second later than it flowed, as it would by telemetry.
 """
 
 from collections.abc import Iterator

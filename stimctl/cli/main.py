@@ -1,0 +1,56 @@
+"""`stimctl`: the list of commands, each loaded only when it is asked for."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from stimctl import __version__
+from stimctl.errors import StimctlError
+
+__all__ = ["main", "stimctl"]
+
+# name: (module, help)
+_COMMANDS = {
+    "run": ("run", "Run a program on a unit, headless."),
+    "check": ("check", "Compile a program and say whether it may run, without a unit."),
+    "compare": ("compare", "Hold what was delivered against the plan."),
+    "programs": ("programs", "The program library."),
+    "demo": ("demo", "A made-up 40 s session on a simulated unit."),
+    "stop": ("stop", "Stop whatever runs, from any terminal."),
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _ = _COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"stimctl.cli.{module}"), module)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="%(version)s")
+def stimctl() -> None:
+    """Drive an EMS/TENS-style massage unit, and let go when anything fails.
+
+    Comfort and research software, not a medical device: it treats nothing, and a doctor should have said that massage
+    is all right for you.
+    """
+
+
+def main() -> None:
+    """The console script: a StimctlError becomes one sentence and its exit code."""
+    try:
+        stimctl(standalone_mode=True)
+    except StimctlError as why:
+        sys.stderr.write(f"stimctl: {why}\n")
+        sys.exit(int(why.exit_code))

@@ -1,0 +1,142 @@
+"""Flags about the person and the pads, shared by run, check and demo, and what they come to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import click
+
+from stimctl import units
+from stimctl.errors import ConfigError, SafetyRefusal
+from stimctl.model.plan import Plan
+from stimctl.model.thresholds import Thresholds
+
+__all__ = ["SIMULATED_ONLY_MA", "PersonFlags", "person_flags"]
+
+# Defaults for units that say they are simulated, and for nobody else.
+SIMULATED_ONLY_MA = (6.0, 18.0)
+_PERIODS_HZ = (1.0, 150.0)
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonFlags:
+    """The flags as typed. Per channel: `6`, or `1=6,2=7`."""
+
+    sensory_ma: str | None
+    comfort_ma: str | None
+    at_us: int
+    at_hz: float
+    pad_cm2: float
+    channels: str | None
+    profile: str
+
+    @property
+    def has_thresholds(self) -> bool:
+        """Whether any threshold was given."""
+        return self.sensory_ma is not None or self.comfort_ma is not None
+
+    def plan_for(self, plan: Plan) -> Plan:
+        """`plan` on the channels asked for."""
+        if self.channels is None:
+            return plan
+        wanted = _channels(self.channels)
+        extra = sorted(set(wanted) - set(plan.channels))
+        if extra:
+            raise ConfigError(f"--channels {self.channels}: {plan.title} is for channels {_listed(plan.channels)}")
+        return replace(plan, channels=wanted)
+
+    def thresholds(self, channels: tuple[int, ...], *, simulated: bool) -> dict[int, Thresholds]:
+        """Thresholds of these channels; SafetyRefusal (exit 5) without any, unless the unit is simulated."""
+        if not self.has_thresholds and not simulated:
+            raise SafetyRefusal(
+                "a real unit needs the person's thresholds: --sensory-ma and --comfort-ma (found with --at-us, --at-hz)"
+            )
+        sensory = _per_channel("--sensory-ma", self.sensory_ma, SIMULATED_ONLY_MA[0], channels, self.has_thresholds)
+        comfort = _per_channel("--comfort-ma", self.comfort_ma, SIMULATED_ONLY_MA[1], channels, self.has_thresholds)
+        if not _PERIODS_HZ[0] <= self.at_hz <= _PERIODS_HZ[1]:
+            raise ConfigError(f"--at-hz {self.at_hz:g}: allowed are {_PERIODS_HZ[0]:g} to {_PERIODS_HZ[1]:g} Hz")
+        return {
+            channel: Thresholds(
+                sensory_ua=units.microamperes(sensory[channel]),
+                comfort_ua=units.microamperes(comfort[channel]),
+                at_phase_us=self.at_us,
+                at_period_us=units.period_us(self.at_hz),
+            )
+            for channel in channels
+        }
+
+    def pads_mm2(self, channels: tuple[int, ...]) -> dict[int, int]:
+        """The pad area of each channel."""
+        if not 0 < self.pad_cm2 <= 500:
+            raise ConfigError(f"--pad-cm2 {self.pad_cm2:g}: allowed are more than 0 and up to 500 cm²")
+        return dict.fromkeys(channels, round(self.pad_cm2 * 100))
+
+
+def person_flags(command: F) -> F:
+    """Add the flags; the command takes them as keyword arguments named like PersonFlags' fields."""
+    for option in reversed(
+        (
+            click.option("--sensory-ma", metavar="MA", help="First tingling, in mA; per channel: 1=6,2=7."),
+            click.option("--comfort-ma", metavar="MA", help="Comfortable maximum, in mA."),
+            click.option(
+                "--at-us", type=int, default=200, show_default=True, help="Phase duration they were found at."
+            ),
+            click.option("--at-hz", type=float, default=80.0, show_default=True, help="Rate they were found at."),
+            click.option("--pad-cm2", type=float, default=25.0, show_default=True, help="Area of the smaller pad."),
+            click.option("--channels", metavar="1,2", help="Only these channels."),
+            click.option(
+                "--profile",
+                type=click.Choice(["consumer", "clinical"]),
+                default="consumer",
+                show_default=True,
+                help="Which limits.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _per_channel(
+    flag: str, text: str | None, default: float, channels: tuple[int, ...], needed: bool
+) -> dict[int, float]:
+    if text is None:
+        if needed:
+            raise ConfigError(f"{flag} is missing; sensory threshold and comfortable maximum go together")
+        return dict.fromkeys(channels, default)
+    if "=" not in text:
+        return dict.fromkeys(channels, _number(flag, text))
+    given = {}
+    for part in text.split(","):
+        channel, _, value = part.partition("=")
+        given[_channels(channel)[0]] = _number(flag, value)
+    missing = sorted(set(channels) - set(given))
+    if missing:
+        raise ConfigError(f"{flag} {text}: nothing for channel {_listed(tuple(missing))}")
+    return given
+
+
+def _number(flag: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0 < value <= 100:
+        raise ConfigError(f"{flag} {text!r}: allowed are more than 0 and up to 100 mA, as in 6 or 1=6,2=7")
+    return value
+
+
+def _channels(text: str) -> tuple[int, ...]:
+    try:
+        channels = tuple(sorted({int(part) for part in text.split(",")}))
+    except ValueError:
+        channels = ()
+    if not channels or channels[0] < 1:
+        raise ConfigError(f"{text!r} names no channels; allowed are numbers from 1, as in 1,2")
+    return channels
+
+
+def _listed(channels: tuple[int, ...]) -> str:
+    return ", ".join(map(str, channels))

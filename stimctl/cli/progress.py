@@ -1,0 +1,97 @@
+"""What a person sees while a program runs: one line that stays on a terminal, a plain line every 10 s elsewhere."""
+
+import sys
+
+from stimctl.cli.words import PAUSED_KEYS, RUN_KEYS, clock, found
+from stimctl.engine import messages as say
+
+__all__ = ["Progress"]
+
+_EVERY_MS = 10_000
+
+
+class Progress:
+    """Feed it tellings; it talks on stderr."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._session: say.Session | None = None
+        self._phase: say.PhaseBegan | None = None
+        self._phase_at_ms = 0
+        self._now: dict[int, say.Sample] = {}
+        self._said_ms = -_EVERY_MS
+        self._line = ""
+
+    def show(self, telling: say.Telling) -> None:
+        """Say what is worth saying of this."""
+        match telling:
+            case say.Unit():
+                self._say(f"found: {found(telling)}; waiting for its clock to settle")
+            case say.Session():
+                self._session = telling
+            case say.Armed():
+                self._say("armed")
+            case say.Started():
+                self._say(f"running{f'; {RUN_KEYS}' if self._terminal else ''}")
+            case say.PhaseBegan():
+                self._phase, self._phase_at_ms = telling, self._plan_ms()
+                self._said_ms = -_EVERY_MS
+            case say.Sample():
+                self._sample(telling)
+            case say.User():
+                keys = f"; {PAUSED_KEYS}" if telling.action == "paused" and self._terminal else ""
+                why = f": {telling.why}" if telling.why else ""
+                channel = f" on channel {telling.channel}" if telling.channel else ""
+                self._say(f"{telling.action}{channel}{why}{keys}")
+            case say.Refused():
+                self._say(f"refused ({telling.rule}): {telling.why}")
+            case say.Gap():
+                self._say(f"gap on channel {telling.channel}: {telling.why}; it comes back from zero")
+            case say.Fault():
+                self._say(f"fault: {telling.why}")
+            case say.Stopped():
+                self._say("stop sent")
+            case say.Zero():
+                self._say(telling.advice or f"zero confirmed after {telling.after_ms} ms")
+            case say.Ended():
+                self._clear()
+
+    def _sample(self, sample: say.Sample) -> None:
+        self._now[sample.channel] = sample
+        if sample.warning is not None:
+            self._say(sample.warning)
+        if self._session is None or self._phase is None or not sample.plan_ms:
+            return
+        if self._terminal:
+            self._clear()
+            self._line = self._state()
+            sys.stderr.write(self._line)
+            sys.stderr.flush()
+        elif sample.plan_ms - self._said_ms >= _EVERY_MS:
+            self._said_ms = sample.plan_ms
+            self._say(self._state())
+
+    def _state(self) -> str:
+        assert self._session is not None
+        assert self._phase is not None
+        in_phase_ms = self._plan_ms() - self._phase_at_ms
+        ramp_ms = self._phase.ramp_ms - in_phase_ms
+        ramp = f", ramp {clock(ramp_ms)} left" if ramp_ms > 0 else ""
+        flowing = "  ".join(f"ch{n} {s.amplitude_ma:.1f} mA" for n, s in sorted(self._now.items()))
+        return (
+            f"{self._phase.name} ({self._phase.depth}) {clock(self._phase.lasts_ms - in_phase_ms)} left{ramp} · "
+            f"{flowing} · {clock(self._session.duration_ms - self._plan_ms())} in all"
+        )
+
+    def _plan_ms(self) -> int:
+        return max((sample.plan_ms for sample in self._now.values()), default=0)
+
+    def _say(self, text: str) -> None:
+        self._clear()
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+    def _clear(self) -> None:
+        if self._line:
+            sys.stderr.write("\r\x1b[K")
+            self._line = ""

@@ -1,0 +1,170 @@
+"""`stimctl run`: one program on one unit, headless: ask, show, and pass on what the person wants."""
+
+import os
+import signal
+import sys
+import time
+
+import click
+
+from stimctl.cli.person import PersonFlags, person_flags
+from stimctl.cli.progress import Progress
+from stimctl.cli.signals import SIGNAL_CAUSES, Keys, Signals, keys, watched_signals
+from stimctl.cli.words import checklist, result
+from stimctl.clock import SECOND
+from stimctl.engine import messages as say
+from stimctl.engine.client import EngineClient
+from stimctl.errors import SafetyRefusal, StimctlError
+from stimctl.links.url import parse_device_url
+from stimctl.model.plan import Plan
+from stimctl.program.loader import load
+
+__all__ = ["Runner", "run"]
+
+_TURN_NS = SECOND // 5
+# What `--jsonl` prints is a contract; `unit` is between engine and front end only.
+_PRIVATE = (say.Unit,)
+
+
+@click.command()
+@click.argument("program")
+@click.option("--device", envvar="STIMCTL_DEVICE", required=True, help="A port, or sim://stimlink.")
+@person_flags
+@click.option("--confirm-pads", is_flag=True, help="For a real unit, headless: the pads lie as they should.")
+@click.option("--doctor-approved", metavar="NAME", help="For a real unit, headless: who said that it is all right.")
+@click.option("--jsonl", is_flag=True, help="Every event as a line of JSON on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Only the last event, as JSON on stdout.")
+def run(
+    program: str,
+    device: str,
+    confirm_pads: bool,
+    doctor_approved: str | None,
+    jsonl: bool,
+    as_json: bool,
+    **person: str | float | None,
+) -> None:
+    """Run PROGRAM (a name from `stimctl programs`, or a .toml file) on a unit."""
+    parse_device_url(device)
+    flags = PersonFlags(**person)  # type: ignore[arg-type]  # click has checked them
+    plan = flags.plan_for(load(program).plan)
+    runner = Runner(plan, flags, confirm_pads, doctor_approved, lines="all" if jsonl else "last" if as_json else "none")
+    code = runner.run(device)
+    sys.exit(code)
+
+
+class Runner:
+    """One session from the front end's side: it reacts to what the engine says, and to people."""
+
+    def __init__(self, plan: Plan, flags: PersonFlags, pads_confirmed: bool, doctor: str | None, *, lines: str) -> None:
+        self._plan, self._flags = plan, flags
+        self._pads_confirmed, self._doctor = pads_confirmed, doctor
+        self._lines = lines
+        self._progress = Progress()
+        self._simulated = False
+        self._suspend = False
+        self._started = False
+        self._refusal: StimctlError | None = None
+
+    def run(self, device: str) -> int:
+        """The session's exit code, after zero."""
+        with watched_signals() as signals, keys() as pressed, EngineClient(device) as engine:
+            while engine.ended is None:
+                also = [signals.fileno()] + ([pressed.fileno()] if pressed.fileno() >= 0 else [])
+                for telling, line in engine.tellings(time.monotonic_ns() + _TURN_NS, also):
+                    self._react(telling, line, engine, pressed)
+                self._people(signals, pressed, engine)
+        assert engine.ended is not None
+        if self._refusal is not None:
+            raise self._refusal
+        sys.stderr.write(f"{result(engine.ended)}\n")
+        return engine.ended.exit_code
+
+    def _react(self, telling: say.Telling, line: bytes, engine: EngineClient, pressed: Keys) -> None:
+        self._print(telling, line)
+        self._progress.show(telling)
+        match telling:
+            case say.Unit():
+                self._prepare(telling, engine)
+            case say.Session():
+                if self._confirmed(telling):
+                    engine.send(say.Arm())
+                else:
+                    engine.stop()
+            case say.Armed() if not self._started:
+                self._started = True
+                pressed.listen()
+                engine.send(say.Start())
+            case say.User(action="paused") if not pressed.possible:
+                engine.stop("nobody to resume")
+            case say.Zero() | say.Ended() if self._suspend:
+                # Ctrl-Z: the stop came first; now the shell may have its way
+                self._suspend = False
+                os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _prepare(self, unit: say.Unit, engine: EngineClient) -> None:
+        self._simulated = unit.simulated
+        channels = self._plan.channels
+        asked_at_terminal = not unit.simulated and _at_terminal()
+        try:
+            if not unit.simulated and not asked_at_terminal:
+                self._check_confirmations()
+            prepare = say.Prepare(
+                plan=self._plan,
+                thresholds=self._flags.thresholds(channels, simulated=unit.simulated),
+                pads_mm2=self._flags.pads_mm2(channels),
+                profile=self._flags.profile,
+                pads_confirmed=self._pads_confirmed or asked_at_terminal,
+                doctor=self._doctor or ("confirmed at the terminal" if asked_at_terminal else None),
+            )
+        except StimctlError as why:
+            self._refusal = why
+            engine.stop()
+            return
+        engine.send(prepare)
+
+    def _check_confirmations(self) -> None:
+        missing = []
+        if not self._pads_confirmed:
+            missing.append("--confirm-pads")
+        if not self._doctor:
+            missing.append("--doctor-approved NAME")
+        if missing:
+            raise SafetyRefusal(f"a real unit without a terminal needs {' and '.join(missing)}")
+
+    def _confirmed(self, session: say.Session) -> bool:
+        if self._simulated or not _at_terminal():
+            return True
+        sys.stderr.write(checklist(session))
+        sys.stderr.flush()
+        return sys.stdin.readline().strip() == "arm"
+
+    def _people(self, signals: Signals, pressed: Keys, engine: EngineClient) -> None:
+        for number in signals.take():
+            self._suspend = self._suspend or number is signal.SIGTSTP
+            engine.stop(SIGNAL_CAUSES[number])
+        if pressed.fileno() < 0:
+            return
+        for key in pressed.take():
+            match key:
+                case " " | "q" | "s" | "\x1b":
+                    engine.stop()
+                case "p":
+                    engine.send(say.Pause())
+                case "r":
+                    engine.send(say.Resume())
+                case "-":
+                    for channel in self._plan.channels:
+                        engine.send(say.Down(channel))
+                case "+":
+                    for channel in self._plan.channels:
+                        engine.send(say.Up(channel))
+
+    def _print(self, telling: say.Telling, line: bytes) -> None:
+        wanted = self._lines == "all" and not isinstance(telling, _PRIVATE)
+        if wanted or (self._lines == "last" and isinstance(telling, say.Ended)):
+            sys.stdout.write(line.decode() + "\n")
+            sys.stdout.flush()
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()

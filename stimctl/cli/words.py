@@ -1,0 +1,42 @@
+"""The sentences of the command line, in one place."""
+
+from stimctl.engine.messages import Ended, Session, Unit
+
+__all__ = ["NOT_A_MEDICAL_DEVICE", "PAUSED_KEYS", "RUN_KEYS", "checklist", "clock", "found", "result"]
+
+NOT_A_MEDICAL_DEVICE = "stimctl is comfort and research software, not a medical device; it treats nothing."
+RUN_KEYS = "Space or Ctrl-C stops · p pauses · - less · + one step back up"
+PAUSED_KEYS = "r goes on, from zero · Space or Ctrl-C stops"
+
+
+def found(unit: Unit) -> str:
+    """The unit that answered."""
+    kind = "simulated " if unit.simulated else ""
+    return f"{kind}{unit.family} unit {unit.serial_number}, firmware {unit.firmware}, {unit.channels} channels"
+
+
+def checklist(session: Session) -> str:
+    """What a person confirms before a real unit is armed."""
+    peaks = ", ".join(f"{peak:g} mA on channel {channel}" for channel, peak in session.peak_ma.items())
+    return (
+        f"{NOT_A_MEDICAL_DEVICE}\n"
+        f"About to run {session.title!r}, {clock(session.duration_ms)}, on {session.unit}: up to {peaks}.\n"
+        "  [ ] both pads lie flat on whole, dry skin of the low back, 5 to 15 cm apart, never across the chest\n"
+        "  [ ] no pacemaker or other implant, no pregnancy, no driving, no water, nobody asleep\n"
+        "  [ ] a doctor has said that this is all right\n"
+        "  [ ] you can reach the unit's own switch and the pads\n"
+        "Type arm to go on, anything else to leave: "
+    )
+
+
+def result(ended: Ended) -> str:
+    """The last line for a person."""
+    zero = "zero confirmed by the unit" if ended.zero_confirmed else "zero was not confirmed"
+    journal = f"\njournal: {ended.journal}" if ended.journal else ""
+    return f"{ended.reason}; {zero}{journal}"
+
+
+def clock(ms: int) -> str:
+    """25:10."""
+    seconds = max(0, ms) // 1000
+    return f"{seconds // 60}:{seconds % 60:02d}"

@@ -1,0 +1,216 @@
+"""The front end's hold on an engine: starts it, talks to it, and stops the unit itself when the engine dies.
+
+Rule 1: closing, in whatever way, ends the session: the end of the pipe is a stop.
+Rule 2: an engine that dies, or that says nothing for 2 s while armed, is gone: it is killed, the unit's stop bytes are
+written to the port from here, and the answer is waited for.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from select import select
+from types import TracebackType
+from typing import Self
+
+from stimctl.clock import MS, SECOND
+from stimctl.engine.messages import Armed, Beat, Command, Ended, Sample, Stop, Telling, Unit, command_line, read_telling
+from stimctl.engine.stop_by_hand import stop_by_hand
+from stimctl.errors import ExitCode
+from stimctl.model.as_json import json_line
+from stimctl.places import data_dir, journal_path, private_directory, run_dir
+
+__all__ = ["EngineClient"]
+
+_BEAT_NS = 200 * MS
+_SILENT_NS = 2 * SECOND
+_READ_BYTES = 65536
+_CLOSE_S = 5.0
+
+
+class EngineClient:
+    """One engine, one session. `with EngineClient(url) as engine:` leaves zero behind on every path."""
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        self.id = secrets.token_hex(4)
+        self.journal = journal_path(datetime.now(), self.id)
+        self.ended: Ended | None = None
+        self._part = b""
+        self._lines: list[bytes] = []
+        self._unit: Unit | None = None
+        self._armed = False
+        self._beat_ns = 0
+        self._heard_ns = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        config = {"id": self.id, "device": self.device, "journal": str(self.journal), "run": str(run_dir())}
+        log = private_directory(data_dir()) / "engine.log"
+        with open(log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as engine_log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "stimctl.engine", json_line(config)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=engine_log,
+                start_new_session=True,
+            )
+        assert self._process.stdout is not None
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self._heard_ns = time.monotonic_ns()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """The engine's process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def fileno(self) -> int:
+        """What to wait on for tellings."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        return self._process.stdout.fileno()
+
+    def send(self, command: Command) -> None:
+        """Ask for something. What the engine thinks of it comes as a telling."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        if self._process.stdin.closed:
+            return
+        try:
+            self._process.stdin.write(command_line(command))
+            self._process.stdin.flush()
+        except OSError:
+            # the engine is gone: `tellings` finds the end of its output and stops the unit
+            return
+
+    def stop(self, cause: str = "person") -> None:
+        """Zero, now."""
+        self.send(Stop(cause))
+
+    def tellings(self, until_ns: int, also: Sequence[int] = ()) -> Iterator[tuple[Telling, bytes]]:
+        """What the engine says until a monotonic time, each with its line; beats for the caller meanwhile.
+
+        Ends early when the session is over, or when a descriptor of `also` becomes readable.
+        """
+        while self.ended is None:
+            while self._lines:
+                line = self._lines.pop(0)
+                telling = read_telling(line)
+                self._notice(telling)
+                yield telling, line
+                if self.ended is not None:
+                    return
+            now_ns = time.monotonic_ns()
+            if now_ns >= until_ns:
+                return
+            self._beat(now_ns)
+            wait_ns = max(0, min(until_ns, self._beat_ns + _BEAT_NS) - now_ns)
+            ready, _, _ = select([self.fileno(), *also], [], [], wait_ns / SECOND)
+            if self.fileno() in ready:
+                self._read()
+            elif self._armed and time.monotonic_ns() - self._heard_ns > _SILENT_NS:
+                self._gone("the engine does not answer")
+            if not self._lines and any(descriptor in ready for descriptor in also):
+                return
+
+    def close(self) -> None:
+        """End the session if it runs, and wait for the engine. Idempotent."""
+        process = self._process
+        if process is None:
+            return
+        assert process.stdin is not None
+        try:
+            process.stdin.close()
+        except OSError:
+            process.stdin = None
+        deadline_ns = time.monotonic_ns() + int(_CLOSE_S * SECOND)
+        for _ in self.tellings(deadline_ns):
+            continue
+        if self.ended is None:
+            self._gone("the engine does not end")
+        try:
+            process.wait(_CLOSE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+        self._process = None
+
+    def _beat(self, now_ns: int) -> None:
+        if now_ns - self._beat_ns >= _BEAT_NS:
+            self._beat_ns = now_ns
+            self.send(Beat())
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self.fileno(), _READ_BYTES)
+        except BlockingIOError:
+            return
+        if not data:
+            self._gone("the engine died")
+            return
+        self._heard_ns = time.monotonic_ns()
+        *lines, self._part = (self._part + data).split(b"\n")
+        self._lines += lines
+
+    def _notice(self, telling: Telling) -> None:
+        match telling:
+            case Unit():
+                self._unit = telling
+            case Armed():
+                self._armed = True
+            case Ended():
+                self.ended = telling
+                self._armed = False
+            case Sample():
+                pass
+
+    def _gone(self, why: str) -> None:
+        """The engine is no more: stop the unit from here, and say so as the engine would have."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._armed = False
+        confirmed = self._unit is None or stop_by_hand(self._unit)
+        advice = "" if confirmed else "; zero is not confirmed: switch the unit off and take the pads off"
+        ended = {
+            "version": 1,
+            "event": "ended",
+            "t_ms": 0,
+            "seq": 0,
+            "exit_code": int(ExitCode.FAULT if confirmed else ExitCode.DEVICE),
+            "reason": f"{why}; the unit was stopped from here{advice}" if self._unit else f"{why}: see {self._log}",
+            "zero_confirmed": confirmed and self._unit is not None,
+            "peak": {},
+            "journal": str(self.journal) if self.journal.exists() else "",
+        }
+        line = json_line(ended)
+        self._append_to_journal(line)
+        self._lines.append(line.encode())
+
+    @property
+    def _log(self) -> Path:
+        return data_dir() / "engine.log"
+
+    def _append_to_journal(self, line: str) -> None:
+        """The engine's record ends where it died; what happened then belongs to it."""
+        try:
+            with open(self.journal, "r+b") as journal:
+                content = journal.seek(0, os.SEEK_END)
+                journal.seek(max(0, content - 1))
+                torn = content and journal.read(1) != b"\n"
+                journal.write((("\n" if torn else "") + line + "\n").encode())
+        except OSError as why:
+            sys.stderr.write(f"the journal could not be ended: {why}\n")

@@ -1,0 +1,56 @@
+"""Stops a unit whose engine is gone: its stop bytes straight to the port, until it answers or may be given up.
+
+The front end does this. It is the only writing to a unit that does not come from an engine, and it can only stop.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from select import select
+
+from stimctl.clock import SECOND
+from stimctl.drivers.facts import Fact, ZeroConfirmed
+from stimctl.drivers.registry import FAMILIES
+from stimctl.engine.messages import Unit
+from stimctl.engine.stopping import Stopping
+from stimctl.errors import DeviceError
+from stimctl.links.serial_port import opened
+from stimctl.links.url import TargetKind, parse_device_url
+
+__all__ = ["stop_by_hand"]
+
+_READ_BYTES = 4096
+
+
+def stop_by_hand(unit: Unit) -> bool:
+    """Whether the unit confirmed that it is at zero. A simulator inside the engine died with it."""
+    url = parse_device_url(unit.port)
+    if url.kind is TargetKind.SIMULATOR:
+        return True
+    family = FAMILIES[url.family]
+    driver = family.driver()
+    stopping = Stopping(driver.stop_repeats_ms, unit.release_ms, time.monotonic_ns())
+    try:
+        with opened(url.target, family.baud) as port:
+            return _until_confirmed(port.fileno(), bytes.fromhex(unit.stop_bytes), stopping, driver.receive)
+    except (DeviceError, OSError):
+        # the cable is out too: the unit lets go by itself, and nobody can see it
+        return False
+
+
+def _until_confirmed(
+    descriptor: int, stop_bytes: bytes, stopping: Stopping, receive: Callable[[bytes, int], list[Fact]]
+) -> bool:
+    while True:
+        now_ns = time.monotonic_ns()
+        if stopping.hopeless(now_ns):
+            return False
+        if stopping.due(now_ns):
+            os.write(descriptor, stop_bytes)
+        stopping.overdue(now_ns)
+        ready, _, _ = select([descriptor], [], [], max(0, stopping.next_wake_ns() - now_ns) / SECOND)
+        if not ready:
+            continue
+        data = os.read(descriptor, _READ_BYTES)
+        if any(isinstance(fact, ZeroConfirmed) and fact.output_off for fact in receive(data, time.monotonic_ns())):
+            return True

@@ -1,0 +1,106 @@
+"""A native serial port: pyserial opens and configures it, and then only its descriptor is used, without waiting."""
+
+import errno
+import fcntl
+import os
+import struct
+import termios
+from pathlib import Path
+
+import serial
+
+from stimctl.errors import LinkLost, NotAnswering, PortBusy
+from stimctl.links.link import MOST_OUTSTANDING, Line
+from stimctl.links.port_lock import Lock, lock_port
+
+__all__ = ["SerialLink", "opened"]
+
+_READ_BYTES = 4096
+
+
+class SerialLink:
+    """A port held by lock and by exclusive use. Opening raises PortBusy or NotAnswering."""
+
+    def __init__(self, port: str, baud: int, run: Path) -> None:
+        self.name = port
+        self._line = Line(baud)
+        self._lock: Lock | None = lock_port(run, port)
+        try:
+            self._port = opened(port, baud)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._descriptor: int = self._port.fileno()
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def read(self) -> bytes:
+        try:
+            data = os.read(self._descriptor, _READ_BYTES)
+        except BlockingIOError:
+            return b""
+        except OSError as why:
+            raise LinkLost(f"{self.name}: {why.strerror}") from None
+        if not data:
+            raise LinkLost(f"{self.name} has gone")
+        return data
+
+    def write(self, data: bytes, now_ns: int) -> int:
+        room = MOST_OUTSTANDING - self.outstanding(now_ns)
+        if room <= 0:
+            return 0
+        try:
+            taken = os.write(self._descriptor, data[:room])
+        except BlockingIOError:
+            return 0
+        except OSError as why:
+            raise LinkLost(f"{self.name}: {why.strerror}") from None
+        self._line.wrote(taken, now_ns)
+        return taken
+
+    def discard_unsent(self, now_ns: int) -> None:
+        try:
+            termios.tcflush(self._descriptor, termios.TCOFLUSH)
+        except termios.error as why:
+            raise LinkLost(f"{self.name}: {why.args[1]}") from None
+        self._line.flushed(now_ns)
+
+    def outstanding(self, now_ns: int) -> int:
+        return max(self._line.outstanding(now_ns), self._in_kernel())
+
+    def room_ns(self, now_ns: int) -> int:
+        return self._line.room_ns(now_ns, MOST_OUTSTANDING)
+
+    def close(self) -> None:
+        if self._lock is not None:
+            self._port.close()
+            self._lock.release()
+            self._lock = None
+
+    def _in_kernel(self) -> int:
+        try:
+            waiting = fcntl.ioctl(self._descriptor, termios.TIOCOUTQ, b"\0\0\0\0")
+        except OSError as why:
+            raise LinkLost(f"{self.name}: {why.strerror}") from None
+        return int(struct.unpack("i", waiting)[0])
+
+
+def opened(port: str, baud: int) -> serial.Serial:
+    """A port configured and held for exclusive use; PortBusy or NotAnswering."""
+    try:
+        held = serial.Serial(port, baud, timeout=0, write_timeout=0, exclusive=True)
+        fcntl.ioctl(held.fileno(), termios.TIOCEXCL)
+    except serial.SerialException as why:
+        if why.errno in (errno.EBUSY, errno.EWOULDBLOCK) or "exclusively lock" in str(why):
+            raise PortBusy(f"{port} is in use by another program; close it there first") from None
+        if why.errno == errno.EACCES:
+            raise NotAnswering(
+                f"{port} may not be opened by this user; on most Linux systems membership of the group dialout helps"
+            ) from None
+        if why.errno == errno.ENOENT:
+            raise NotAnswering(f"there is no {port}; is the unit plugged in?") from None
+        raise NotAnswering(f"{port} cannot be opened as a serial port: {why}") from None
+    except OSError as why:
+        raise NotAnswering(f"{port} cannot be used as a serial port: {why.strerror}") from None
+    return held
