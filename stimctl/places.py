@@ -7,7 +7,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from platformdirs import user_config_path, user_data_path, user_runtime_path
+from platformdirs import user_config_path, user_data_path
 
 __all__ = ["config_file", "data_dir", "journal_path", "private_directory", "run_dir"]
 
@@ -27,7 +27,10 @@ def config_file() -> Path:
 def run_dir() -> Path:
     """Locks and control sockets of running sessions."""
     home = os.environ.get("STIMCTL_HOME")
-    return Path(home).absolute() / "run" if home else user_runtime_path("stimctl")
+    if home:
+        return Path(home).absolute() / "run"
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(runtime) / "stimctl" if runtime else data_dir() / "run"
 
 
 def journal_path(begun: datetime, session_id: str) -> Path:

@@ -18,10 +18,31 @@ from stimctl.program.compiled import Compiled
 from stimctl.safety.clearance import Refused
 from stimctl.safety.rules import Terms
 
-__all__ = ["Preparation", "Ready", "Unfit", "ceilings_of", "session_limits"]
+__all__ = ["ANY_UNIT", "Preparation", "Ready", "Unfit", "ceilings_of", "session_limits"]
 
 _SLICE = 300
 _PULSE_ENERGY_UJ = 300_000
+
+# For checking a program without a unit: it can do whatever the profile allows.
+ANY_UNIT = Capabilities(
+    family="any",
+    serial_number="",
+    firmware="",
+    simulated=True,
+    channels=8,
+    balanced=True,
+    reports_load=True,
+    amplitude_ua=100_000,
+    amplitude_step_ua=1,
+    shortest_phase_us=1,
+    phase_duration_us=400,
+    charge_per_phase_nc=40_000,
+    interphase_us=0,
+    shortest_period_us=1_000,
+    compliance_v=120,
+    queue_depth=16,
+    release_ms=0,
+)
 
 
 class Unfit(ValueError):

@@ -1,0 +1,42 @@
+"""`stimctl demo`: forty seconds on a simulated unit, and what its skin felt held against the plan."""
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from stimctl.cli.check import ready_for
+from stimctl.cli.compare import comparison_of, report
+from stimctl.cli.person import PersonFlags
+from stimctl.cli.run import Runner
+from stimctl.cli.words import NOT_A_MEDICAL_DEVICE
+from stimctl.program.loader import load
+from stimctl.program.timeline_file import timeline_lines
+
+__all__ = ["demo"]
+
+_SIMULATED_PERSON = PersonFlags(
+    sensory_ma=None, comfort_ma=None, at_us=200, at_hz=80.0, pad_cm2=25.0, channels=None, profile="consumer"
+)
+
+
+@click.command()
+@click.option("--seed", type=int, default=1, show_default=True, help="Which simulated unit.")
+def demo(seed: int) -> None:
+    """Run the 40 s program on a simulated unit; no hardware, no current."""
+    sys.stderr.write(f"{NOT_A_MEDICAL_DEVICE}\nA simulated unit and a simulated person: no current flows anywhere.\n")
+    plan = load("demo").plan
+    thresholds = _SIMULATED_PERSON.thresholds(plan.channels, simulated=True)
+    ready = ready_for(plan, thresholds, _SIMULATED_PERSON)
+    with TemporaryDirectory(prefix="stimctl-demo-") as directory:
+        timeline, skin = Path(directory, "timeline.jsonl"), Path(directory, "skin.jsonl")
+        lines = timeline_lines(plan, ready.compiled, thresholds, ready.terms.limits)
+        timeline.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        runner = Runner(plan, _SIMULATED_PERSON, pads_confirmed=False, doctor=None, lines="none")
+        code = runner.run(f"sim://stimlink?seed={seed}&delivered={skin}")
+        if code:
+            sys.exit(code)
+        comparison = comparison_of(timeline, skin)
+        sys.stdout.write(f"what the simulated skin felt, against the plan:\n{report(comparison)}")
+        sys.exit(0 if comparison.within else 1)
