@@ -29,7 +29,7 @@ class _Table(BaseModel):
 
 def _not_supported_yet(value: object) -> object:
     if value is False:
-        return None
+        return value
     raise PydanticCustomError("not_supported_yet", "not supported yet; leave it out")
 
 
@@ -88,20 +88,30 @@ class Alternate(_Table, Generic[V]):
     period_s: Annotated[float, Field(ge=_SHORTEST_ALTERNATION_S, le=_LONGEST_PERIOD_S)]
 
 
-Changing = Annotated[
-    Annotated[V, Tag("?number")]
-    | Annotated[Sweep[V], Tag("?sweep")]
-    | Annotated[Drift[V], Tag("?drift")]
-    | Annotated[Steps[V], Tag("?steps")]
-    | Annotated[Alternate[V], Tag("?alternate")],
-    Discriminator(
-        _kind_of_value,
-        custom_error_type="changing",
-        custom_error_message="a number, or a table with just one of sweep, drift, steps, alternate",
-    ),
-]
 Rate = Annotated[float, Field(ge=1, le=150)]
 PhaseDuration = Annotated[int, Field(ge=30, le=400)]
+_by_kind = Discriminator(
+    _kind_of_value,
+    custom_error_type="changing",
+    custom_error_message="a number, or a table with just one of sweep, drift, steps, alternate",
+)
+# Spelled out twice: a generic alias of a generic model would lose the bounds of its values.
+ChangingRate = Annotated[
+    Annotated[Rate, Tag("?number")]
+    | Annotated[Sweep[Rate], Tag("?sweep")]
+    | Annotated[Drift[Rate], Tag("?drift")]
+    | Annotated[Steps[Rate], Tag("?steps")]
+    | Annotated[Alternate[Rate], Tag("?alternate")],
+    _by_kind,
+]
+ChangingPhaseDuration = Annotated[
+    Annotated[PhaseDuration, Tag("?number")]
+    | Annotated[Sweep[PhaseDuration], Tag("?sweep")]
+    | Annotated[Drift[PhaseDuration], Tag("?drift")]
+    | Annotated[Steps[PhaseDuration], Tag("?steps")]
+    | Annotated[Alternate[PhaseDuration], Tag("?alternate")],
+    _by_kind,
+]
 
 
 class Ramp(_Table):
@@ -114,7 +124,7 @@ class Ramp(_Table):
 class Continuous(_Table):
     """No envelope."""
 
-    kind: Literal["continuous"] = "continuous"
+    kind: Literal["continuous"]
 
 
 class Swell(_Table):
@@ -147,10 +157,10 @@ class PhaseTable(_Table):
     minutes: Annotated[float, Field(gt=0, le=60)]
     intensity_pct: Intensity
     ramp: Ramp | None = None
-    rate_hz: Changing[Rate]
-    phase_duration_us: Changing[PhaseDuration]
-    envelope: AnyEnvelope = Continuous()
-    alternate_channels: NotYet = None
+    rate_hz: ChangingRate
+    phase_duration_us: ChangingPhaseDuration
+    envelope: AnyEnvelope = Continuous(kind="continuous")
+    alternate_channels: Annotated[Literal[False], BeforeValidator(_not_supported_yet)] = False
     delay_s: NotYet = None
 
     @property

@@ -109,6 +109,12 @@ def test_the_milliamperes_stay_the_same_through_an_alternation():
     assert {one.top_ua for one in settled} == {12_600}
 
 
+def test_an_alternation_never_returns_quickly_at_its_shorter_phase_duration():
+    _, track = phase(compiled("surface-to-deep"), "transition")
+    rises_ua = [one.amplitude_end_ua - one.amplitude_start_ua for one in track if one.phase_duration_us == 150]
+    assert max(rises_ua) <= 200
+
+
 def test_the_swell_goes_down_to_three_fifths_of_its_top():
     mark, track = phase(compiled("surface-stroke"), "surface")
     settled = [one for one in track if mark.ramp_end_ns + 10 * SECOND < one.start_ns < mark.end_ns - 2 * SECOND]

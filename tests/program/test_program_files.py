@@ -1,10 +1,13 @@
 """Program files: what is found, and the sentence that each wrong file gets."""
 
+import json
+
 import pytest
 
 from stimctl.errors import ConfigError
 from stimctl.model.plan import EnvelopeKind, RampShape, Variation
 from stimctl.program import loader
+from stimctl.program.schema import ProgramFile
 
 GOOD = """
 format = 1
@@ -108,6 +111,20 @@ def test_the_hash_is_that_of_the_bytes(written):
         ("rate_hz = 80", "rate_hz = { sweep = [80, 110] }", "rate_hz.period_s: missing"),
         ("rate_hz = 80", "rate_hz = { sweep = [80, 110], period = 9 }", "rate_hz.period: unknown key; did you mean"),
         ("rate_hz = 80", "rate_hz = { drift = [3] }", "rate_hz.drift: found [3]"),
+        (
+            "rate_hz = 80",
+            "rate_hz = { steps = [4, 0] }",
+            "rate_hz.steps[2]: found 0; allowed: greater than or equal to 1",
+        ),
+        (
+            "rate_hz = 80",
+            "rate_hz = { drift = [4, 151] }",
+            "rate_hz.drift[2]: found 151; allowed: less than or equal to",
+        ),
+        ("rate_hz = 80", "rate_hz = { sweep = [80, 500], period_s = 9 }", "rate_hz.sweep[2]: found 500"),
+        ("rate_hz = 80", "rate_hz = { sweep = [80, 90], period_s = 1 }", "rate_hz.period_s: found 1; allowed: greater"),
+        ("_us = 100", "_us = { alternate = [150, 900], period_s = 1 }", "phase_duration_us.alternate[2]: found 900"),
+        ("_us = 100", "_us = { drift = [100, 150.5] }", "phase_duration_us.drift[2]: found 150.5"),
         ("_us = 100", "_us = 100.5", "phase_duration_us: found 100.5; allowed: a valid integer"),
         ("[20, 45.5]", "[20, 145]", "intensity_pct[2]: found 145; allowed: less than or equal to 100"),
         ("[20, 45.5]", "{ 1 = 20 }", "intensity_pct: found {'1': 20}; allowed: a number, or two"),
@@ -144,6 +161,11 @@ def test_a_wrong_file_is_refused_with_its_sentence(written, old, new, sentence):
 
 def test_alternating_channels_may_be_said_to_be_off(written):
     assert loader.load(written(GOOD + "alternate_channels = false")).plan.channels == (1,)
+
+
+def test_the_schema_that_editors_read_is_that_of_the_models():
+    path = loader.load("demo").path.parent / "program.schema.json"
+    assert json.loads(path.read_text()) == ProgramFile.model_json_schema()
 
 
 def test_everything_that_is_wrong_is_said_at_once(written):
