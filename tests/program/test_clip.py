@@ -78,6 +78,14 @@ def test_after_a_gap_it_starts_from_zero() -> None:
     assert ends(clip.fit(ask(9_000, 9_000), None, None)) == (0, 2_000)
 
 
+def test_after_a_ceiling_it_goes_on_from_there_and_never_from_above():
+    clip = clip_at(9_000, Ground())
+    clip.held_to(8_500)
+    assert clip.fit(ask(9_000, 9_000), None, None).amplitude_start_ua == 8_500
+    clip.held_to(20_000)
+    assert clip.end_ua == 8_700
+
+
 def test_a_longer_phase_at_the_joint_carries_no_more_than_ground() -> None:
     clip = clip_at(9_000, felt(1_000))
     assert clip.fit(ask(9_000, 9_000, us=200), None, None).amplitude_start_ua == 5_000
