@@ -89,9 +89,9 @@ def _session(config: EngineConfig, outbox: Outbox, signals: int) -> int:
         names = Names(id=config.id, journal=config.journal, device=config.device, realtime=realtime)
         core = EngineCore(family.driver(), family.audit(), names, now_ns)
         Loop(core, link, sys.stdin.fileno(), outbox, control, journal, signals).run()
-        code, confirmed = core.outcome
-        control.answer(said="over", zero_confirmed=confirmed, title=core.title, device=config.device)
-        return code
+        ended = core.outcome
+        control.answer(said="over", zero_confirmed=ended.zero_confirmed, title=core.title, device=config.device)
+        return ended.exit_code
 
 
 def _terminations() -> int:

@@ -107,10 +107,10 @@ class Conductor:
         """When what was sent will be over."""
         return max(player.next_ns for player in self.players.values())
 
-    def next_wake_ns(self) -> int | None:
-        """When `play` has something to do."""
+    def next_wake_ns(self) -> int:
+        """When `play` has something to do, or everything is over."""
         ahead = self._driver.look_ahead_ns
-        return min((p.next_ns - ahead for p in self.players.values() if not p.done), default=None)
+        return self.ends_ns() if self.done else min(p.next_ns - ahead for p in self.players.values() if not p.done)
 
     def gap(self, channel: int, now_ns: int) -> bool:
         """This channel lost its chain. True when this is a new gap, not another report of one."""
@@ -148,7 +148,11 @@ class Conductor:
 
     def down(self, channel: int, now_ns: int) -> int:
         """One step less, at the next pulse: the ceiling in µA."""
-        ceiling_ua = self.players[channel].down(now_ns)
+        player = self.players[channel]
+        ceiling_ua = player.down(now_ns)
+        if player.fading:
+            # already falling, and faster than a step; the trim counts from the next start on
+            return ceiling_ua
         self._governor.down(channel, ceiling_ua)
         self._audit.hold(channel, ceiling_ua)
         self._driver.hold(channel, ceiling_ua, now_ns)

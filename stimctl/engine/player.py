@@ -6,7 +6,7 @@ Rule 3: a trim is a fraction of the plan that the plan never undoes.
 """
 
 from bisect import bisect_right
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from stimctl.clock import MS, SECOND
 from stimctl.model.limits import Limits
@@ -35,28 +35,28 @@ class Player:
         self._index = 0
         self._origin_ns = 0
         self._trim = _FULL
-        self._fade: tuple[int, int, Segment] | None = None
-        self._fading = False
+        self._fade: _Fade | None = None
         self.next_ns = 0
 
     def begin(self, origin_ns: int, from_ns: int) -> None:
         """The plan's zero lies at host time `origin_ns`; play from `from_ns` on, from zero amplitude."""
         self._origin_ns = origin_ns
         self._fade = None
-        self._fading = False
         self.restart(from_ns)
 
     def restart(self, from_ns: int) -> None:
-        """Go on at host time `from_ns`, from zero amplitude."""
+        """The channel is at zero: go on from there at host time `from_ns`. A fade is over with that."""
         self.next_ns = from_ns
         self._clip.to_zero()
+        if self._fade is not None:
+            self._fade = replace(self._fade, until_ns=from_ns)
         self._index = max(0, bisect_right(self._starts, from_ns - self._origin_ns) - 1)
 
     @property
     def done(self) -> bool:
         """Nothing more to play: the plan is over, or a fade has reached zero."""
-        if self._fading:
-            return self._fade is None
+        if self._fade is not None:
+            return self.next_ns >= self._fade.until_ns
         return self.next_ns - self._origin_ns >= self._plan[-1].end_ns
 
     def planned_ua(self, at_ns: int) -> int:
@@ -68,9 +68,14 @@ class Player:
 
     def next_piece(self) -> Segment:
         """The next piece, in host time; it starts at `next_ns`. Not to be called when `done`."""
-        piece = self._fade_piece() if self._fade else self._plan_piece()
+        piece = self._plan_piece() if self._fade is None else self._fade_piece(self._fade)
         self.next_ns = piece.end_ns
         return piece
+
+    @property
+    def fading(self) -> bool:
+        """On the way to zero, or there, until somebody resumes."""
+        return self._fade is not None
 
     def down(self, at_ns: int) -> int:
         """One step less: the ceiling in µA to which everything already sent is to be held."""
@@ -91,8 +96,7 @@ class Player:
     def fade(self, from_ns: int, from_ua: int) -> None:
         """From `from_ns` on, down from `from_ua` to zero; then nothing."""
         like = self._plan[max(0, bisect_right(self._starts, from_ns - self._origin_ns) - 1)]
-        self._fade = (from_ns, from_ua, like) if from_ua else None
-        self._fading = True
+        self._fade = _Fade(from_ns, from_ns + (FADE_NS if from_ua else 0), from_ua, like)
         self.next_ns = from_ns
 
     def _reference_ua(self, at_ns: int) -> int:
@@ -125,22 +129,26 @@ class Player:
             return self._clip.fit(asked, None, None)
         return self._clip.fit(asked, after.phase_duration_us, after.pulse_period_us)
 
-    def _fade_piece(self) -> Segment:
-        assert self._fade is not None
-        began_ns, from_ua, like = self._fade
-        end_ns = min(self.next_ns + _PIECE_NS, began_ns + FADE_NS)
-        if end_ns == began_ns + FADE_NS:
-            self._fade = None
-            self._clip.to_zero()
+    def _fade_piece(self, fade: "_Fade") -> Segment:
+        end_ns = min(self.next_ns + _PIECE_NS, fade.until_ns)
         return replace(
-            like,
+            fade.like,
             start_ns=self.next_ns,
             end_ns=end_ns,
-            amplitude_start_ua=_falling(from_ua, self.next_ns - began_ns),
-            amplitude_end_ua=_falling(from_ua, end_ns - began_ns),
+            amplitude_start_ua=fade.amplitude_ua(self.next_ns),
+            amplitude_end_ua=fade.amplitude_ua(end_ns),
             step=False,
         )
 
 
-def _falling(from_ua: int, elapsed_ns: int) -> int:
-    return from_ua * (FADE_NS - elapsed_ns) // FADE_NS
+@dataclass(frozen=True, slots=True)
+class _Fade:
+    """A straight fall to zero, with the pulses of the segment that it falls from."""
+
+    from_ns: int
+    until_ns: int
+    from_ua: int
+    like: Segment
+
+    def amplitude_ua(self, at_ns: int) -> int:
+        return self.from_ua * (self.until_ns - at_ns) // (self.until_ns - self.from_ns)

@@ -15,7 +15,7 @@ Rule 3: a fault latches: from TRIPPED the only way is LOCKED_OUT, and only a new
 
 from enum import Enum
 
-__all__ = ["MOVES", "OVER", "Cause", "State"]
+__all__ = ["ARMED_STATES", "FLOWING", "MOVES", "OVER", "WAITING", "Cause", "State"]
 
 
 class State(Enum):
@@ -69,3 +69,7 @@ MOVES: dict[State, dict[Cause, State]] = {
 }
 
 OVER = frozenset({State.ENDED, State.LOCKED_OUT})
+# The unit is armed, as far as we know; output may be above zero; somebody is to resume.
+ARMED_STATES = frozenset({State.ARMED, State.RUNNING, State.PAUSING, State.PAUSED})
+FLOWING = frozenset({State.RUNNING, State.PAUSING})
+WAITING = frozenset({State.PAUSED, State.HALTED})
