@@ -52,7 +52,7 @@ class Unit:
         """Everything up to and including now happens."""
         true_ns = now_ns - self._start_ns
         due_ns = self._next_true_ns()
-        while due_ns is not None and due_ns <= true_ns:
+        while due_ns is not None and due_ns < true_ns:
             self._step(due_ns)
             due_ns = self._next_true_ns()
         self._step(true_ns)
@@ -101,12 +101,16 @@ class Unit:
         return min((due_ns for due_ns in sources if due_ns is not None), default=None)
 
     def _step(self, true_ns: int) -> None:
-        self._device.advance(true_ns)
-        for fault, over in self._agenda.due(true_ns):
+        turned = self._agenda.due(true_ns)
+        if turned:
+            self._device.advance(true_ns)
+        for fault, over in turned:
             self._turn(fault, over, true_ns)
         arrived = self._cable.arrived_at_device(true_ns)
         if arrived:
             self._device.receive(arrived, true_ns)
+        else:
+            self._device.advance(true_ns)
         said = self._device.drain()
         if said and not self._agenda.loses(Direction.TO_HOST, true_ns):
             self._cable.device_wrote(said, true_ns, self._agenda.delay_ns(Direction.TO_HOST, true_ns))

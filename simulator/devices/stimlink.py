@@ -97,7 +97,7 @@ class StimlinkDevice:
             self._power_up(any_clock(self._dice, self._dead_until_ns))
         now = self._clock.tick64_at(now_ns)
         due = self._next_tick()
-        while due is not None and due <= now:
+        while due is not None and due < now:
             self._run_to(due)
             due = self._next_tick()
         self._run_to(now)
@@ -148,12 +148,14 @@ class StimlinkDevice:
         self._welcome()
 
     def _next_tick(self) -> int | None:
-        due = [tick for channel in self._channels if (tick := channel.next_tick()) is not None]
-        if self._armed:
-            due.append(self._alive_at + LAPSE)
-        if self._telemetry.due is not None:
-            due.append(self._telemetry.due)
-        return min(due, default=None)
+        due = self._telemetry.due
+        if self._armed and (due is None or self._alive_at + LAPSE < due):
+            due = self._alive_at + LAPSE
+        for channel in self._channels:
+            tick = channel.next_tick()
+            if tick is not None and (due is None or tick < due):
+                due = tick
+        return due
 
     def _run_to(self, now: int) -> None:
         for channel in self._channels:
@@ -235,7 +237,7 @@ class StimlinkDevice:
             start = unwrapped(frame.start, now)
             length = unwrapped(frame.end, start) - start
             why = segment_refusal(frame, start - now, length, channel.ceilings, self._hardware)
-            why = why or channel.offer(frame, start, length, now)
+            why = why or channel.offer(frame, start, length)
             if why is not None:
                 self._send(Nack(frame.seq, why))
                 return

@@ -64,15 +64,14 @@ class Channel:
         self._recorder = recorder
         self._queue: list[Promise] = []
         self._running: Promise | None = None
-        self._ran_by_rise_from_zero = False
         self._ended_at: int | None = None
         self._ended_amplitude = 0
         self._rest_since: int | None = None
         self._limit = HIGHEST
         self._limit_until: int | None = None
-        # the phase: the last instant at which a pulse fell, be it at zero; the spacing: the last one above zero
+        # The last instant at which a pulse fell, be it at zero. Periods are never under the latched one, and a new arm
+        # begins with a pulse at zero: so this alone keeps pulses apart.
         self._last_fall: int | None = None
-        self._last_pulse: int | None = None
         self._due = 0
         self._shape = PulseShape(0, 0, 0)
 
@@ -98,7 +97,7 @@ class Channel:
         same_start = [promise.frame for promise in self._held() if promise.frame.start == frame.start]
         return bool(same_start) and unnumbered(frame) in same_start
 
-    def offer(self, frame: SegmentFrame, start: int, length: int, now: int) -> NackReason | None:
+    def offer(self, frame: SegmentFrame, start: int, length: int) -> NackReason | None:
         """Queue an admissible segment, replacing what it says it replaces; or why there is no place for it."""
         held = self._held()
         if frame.replace:
@@ -111,7 +110,7 @@ class Channel:
             self._queue = [promise for promise in self._queue if promise.start < start]
             for promise in held:
                 promise.end = min(promise.end, start)
-        limited = self._limit_until is not None and now < self._limit_until and start < self._limit_until
+        limited = self._limit_until is not None and start < self._limit_until
         self._queue.append(Promise.of(frame, start, length, self._limit if limited else HIGHEST))
         self._queue.sort(key=lambda promise: promise.start)
         return None
@@ -179,7 +178,6 @@ class Channel:
             self._rest_since = None
             self._set_phase(promise)
         self._running = promise
-        self._ran_by_rise_from_zero = not promise.frame.step and promise.amplitude_at(promise.start) == 0
 
     def _why_not(self, promise: Promise, joined: bool) -> DiscontinuityReason | None:
         first = promise.amplitude_at(promise.start)
@@ -199,7 +197,8 @@ class Channel:
         self._running = None
         self._ended_at = promise.end
         self._ended_amplitude = promise.amplitude_at(promise.end)
-        if self._ran_by_rise_from_zero and self._ended_amplitude > 0:
+        if self._ended_amplitude > 0:
+            # The first one since ARM or a discontinuity: it rose from zero, for what else could it have gone on from?
             self.step_allowed = True
         if not self._queue or self._queue[0].start != promise.end:
             if self._ended_amplitude > 0:
@@ -235,8 +234,6 @@ class Channel:
         self._due = promise.start
         if self._last_fall is not None:
             self._due = max(self._due, self._last_fall + frame.pulse_period_us)
-        if self._last_pulse is not None and self.ceilings is not None:
-            self._due = max(self._due, self._last_pulse + self.ceilings.shortest_period_us)
 
     def _most_ua(self, promise: Promise) -> int:
         return self._skin.most_ua(self.number, promise.frame.phase_duration_us, self._compliance_v)
@@ -254,10 +251,10 @@ class Channel:
         self._last_fall = ticks[-1]
         self._due = ticks[-1] + frame.pulse_period_us
         self._shape = PulseShape(frame.phase_duration_us, frame.interphase_us, frame.pulse_period_us)
-        self._measure(flowing, ticks)
+        self._measure(flowing)
         self._recorder.train(self.number, self._clock.true_us_of(ticks), flowing, self._shape)
 
-    def _measure(self, flowing: list[int], ticks: range) -> None:
+    def _measure(self, flowing: list[int]) -> None:
         measured = self.measured
         measured.amplitude = flowing[-1] // UA_PER_UNIT
         above_zero = len(flowing) - flowing.count(0)
@@ -265,8 +262,6 @@ class Channel:
             measured.pulses += above_zero
             measured.contact = True
             measured.without_current = 0
-            # on a straight line the pulses at zero come first or last, never between
-            self._last_pulse = ticks[-1] if flowing[-1] else ticks[above_zero - 1]
             load_ohm = self._skin.load_ohm(self.number, self._shape.phase_duration_us)
             measured.load_ohm = _OPEN_OHM if load_ohm is None else min(load_ohm, _OPEN_OHM - 1)
 
@@ -278,7 +273,6 @@ class Channel:
             self._due = tick + promise.frame.pulse_period_us
             if promise.amplitude_at(tick) == 0:
                 continue
-            self._last_pulse = tick
             measured.amplitude = 0
             measured.contact = False
             measured.load_ohm = _OPEN_OHM

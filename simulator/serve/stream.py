@@ -13,6 +13,11 @@ class StreamPort:
         self._end.setblocking(False)
         self._open = True
 
+    @property
+    def closed(self) -> bool:
+        """Whether the client is gone, or the cable is out."""
+        return not self._open
+
     def fileno(self) -> int:
         return self._end.fileno() if self._open else -1
 

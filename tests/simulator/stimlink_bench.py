@@ -1,4 +1,4 @@
-"""A stimlink device on the bench: no cable, a clock without skew, every pulse on a list. Times are µs since power-up."""
+"""A stimlink device on the bench: no cable, every pulse on a list. Times are true µs since power-up."""
 
 from collections.abc import Sequence
 from random import Random

@@ -66,6 +66,13 @@ def test_after_a_discard_the_line_is_free_at_once(cable):
     assert cable.arrived_at_device(2 * MS) == b"aX"
 
 
+def test_what_had_not_begun_is_discarded_whole(cable):
+    cable.host_wrote(b"a" * 100, 0)
+    cable.discard_to_device(0)
+    cable.host_wrote(b"X", 0)
+    assert cable.arrived_at_device(1 * MS) == b"X"
+
+
 def test_a_delay_holds_up_and_never_reorders(cable):
     cable.host_wrote(b"a", 0, delay_ns=10 * MS)
     cable.host_wrote(b"b", 0)

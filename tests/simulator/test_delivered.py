@@ -124,6 +124,12 @@ def test_the_end_of_output_is_a_zero_at_once(recorder, sink):
     assert lines(sink) == [(0, 1000, 1), (3, 0, 1)]
 
 
+def test_what_was_due_before_the_end_of_output_comes_first(recorder, sink):
+    hold(recorder, 0, 1, 500 * MS, 1000)
+    recorder.off(1, 200 * MS)
+    assert lines(sink) == [(0, 1000, 1), (100, 1000, 1), (200, 0, 1)]
+
+
 def test_the_end_of_output_is_recorded_once(recorder, sink):
     hold(recorder, 0, 1, 10 * MS, 1000)
     recorder.off(1, 3 * MS)

@@ -58,8 +58,8 @@ def test_a_pulse_that_cannot_be_made_is_a_bad_field(bench, fields):
 
 def test_amplitude_over_the_latched_ceiling_is_refused(bench):
     highest = CEILINGS.amplitude
-    assert refusal(bench.segment(NOW + 10 * MS, NOW + 30 * MS, highest + 1)) == "OVER_CEILING"
-    assert isinstance(bench.segment(NOW + 10 * MS, NOW + 30 * MS, highest)[0], Ack)
+    assert refusal(bench.segment(NOW + 10 * MS, NOW + 30 * MS, highest + 1, duration_us=100)) == "OVER_CEILING"
+    assert isinstance(bench.segment(NOW + 10 * MS, NOW + 30 * MS, highest, duration_us=100)[0], Ack)
 
 
 def test_a_period_under_the_latched_one_is_refused(bench):

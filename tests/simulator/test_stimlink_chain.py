@@ -148,6 +148,16 @@ def test_a_step_is_refused_from_arm_on(bench):
     assert breaks(bench.run_to(209 * MS)) == ["BAD_STEP"]
 
 
+def test_a_step_is_refused_under_a_new_arm(bench):
+    allow_step(bench)
+    bench.run_to(150 * MS)
+    bench.stop()
+    bench.arm()
+    bench.segment(160 * MS, 200 * MS, 0)
+    bench.segment(200 * MS, 220 * MS, 0, 100, step=True)
+    assert breaks(bench.run_to(219 * MS)) == ["BAD_STEP"]
+
+
 def test_a_step_is_refused_after_a_discontinuity(bench):
     bench.rise(10 * MS, 210 * MS)
     bench.run_to(220 * MS)

@@ -92,6 +92,16 @@ def test_a_segment_may_hold_no_pulse(bench):
     assert bench.times() == [160 * MS, 310 * MS]
 
 
+def test_a_new_arm_has_a_phase_of_its_own(bench):
+    bench.segment(10 * MS, 210 * MS, 0, 20, period_us=60_000)
+    bench.run_to(135 * MS)
+    bench.stop()
+    bench.arm()
+    bench.segment(140 * MS, 340 * MS, 0, 20, period_us=60_000)
+    bench.run_to(339 * MS)
+    assert bench.times() == [70 * MS, 130 * MS, 200 * MS, 260 * MS, 320 * MS]
+
+
 def test_a_new_arm_may_not_pulse_closer_to_the_last_than_the_shortest_period(bench):
     bench.segment(10 * MS, 110 * MS, 0, 10)
     bench.run_to(100 * MS)

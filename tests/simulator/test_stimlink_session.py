@@ -365,6 +365,24 @@ def test_one_pulse_without_current_does_not_trip(bench):
     assert not [event for event in bench.run_to(150 * MS) if isinstance(event, Fault)]
 
 
+def test_a_pulse_with_current_between_two_without_keeps_it_from_tripping(bench):
+    driving(bench)
+    for attached, until_us in ((False, 115), (True, 125), (False, 135), (True, 145)):
+        bench.skin.set_attached(1, attached)
+        assert bench.run_to(until_us * MS) == []
+
+
+def test_a_pulse_without_current_is_forgotten_with_the_arm(bench):
+    driving(bench)
+    bench.skin.set_attached(1, False)
+    bench.run_to(115 * MS)
+    bench.stop()
+    bench.arm()
+    bench.segment(120 * MS, 320 * MS, 0, 20)
+    (fault,) = bench.run_to(300 * MS)
+    assert fault.tick == bench.tick(140 * MS)
+
+
 def test_a_tripped_device_refuses_arm_until_stopped(bench):
     driving(bench)
     bench.skin.set_attached(1, False)
@@ -393,6 +411,12 @@ def test_no_bytes_make_it_raise_or_grow(pieces):
         bench.device.receive(data, bench.now_us * 1000)
         bench.device.advance((bench.now_us + wait_us) * 1000)
         bench.now_us += wait_us
+    assert len(bench.device.drain()) <= 32 * 64
+
+
+def test_answers_that_nobody_takes_are_bounded(bench):
+    for _ in range(1_000):
+        bench.device.receive(encode(Hello()), 0)
     assert len(bench.device.drain()) <= 32 * 64
 
 
