@@ -48,9 +48,9 @@ class PtyPort:
             self._has_client = True
             return b""
         except OSError:
-            # EIO: nobody has the other end open. What was written and not read is not for the next one.
+            # EIO: nobody has the other end open, and all that was written there has been read
             if self._has_client:
-                termios.tcflush(self._master, termios.TCIOFLUSH)
+                self._forget_unread()
             self._has_client = False
             return b""
         self._has_client = True
@@ -66,6 +66,19 @@ class PtyPort:
         except OSError:
             self._has_client = False
             return len(data)
+
+    def _forget_unread(self) -> None:
+        """What we wrote and the last client did not read is not for the next one.
+
+        It lies in the client's own input queue. The other direction is left alone: a stop may just be coming in.
+        """
+        try:
+            client_end = os.open(self._target, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        except OSError:
+            # the next one is there already, and has it to itself
+            return
+        termios.tcflush(client_end, termios.TCIFLUSH)
+        os.close(client_end)
 
     def unplug(self) -> None:
         if self._master >= 0:

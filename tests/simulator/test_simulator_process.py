@@ -11,9 +11,24 @@ import time
 import pytest
 
 from firmware_protocol.stimlink.codec import Decoder, encode
+from firmware_protocol.stimlink.connection import STOP_BYTES
 from firmware_protocol.stimlink.events import Hello, Welcome
 
 DEADLINE_S = 10
+
+
+def welcome(client):
+    """What the unit says to HELLO on an open terminal."""
+    decoder = Decoder()
+    until = time.monotonic() + DEADLINE_S
+    while time.monotonic() < until:
+        os.write(client, encode(Hello()))
+        ready, _, _ = select.select([client], [], [], 0.2)
+        # the first may be the rest of a frame whose beginning nobody heard
+        for event in decoder.receive(os.read(client, 4096)) if ready else []:
+            if isinstance(event, Welcome):
+                return event
+    raise AssertionError("no answer")
 
 
 def hung_up(client):
@@ -67,10 +82,10 @@ def test_a_client_finds_a_unit_and_a_signal_ends_it_in_good_order(start, tmp_pat
     assert process.stdout.readline() == "ready stimlink unit\n"
 
     client = os.open(link, os.O_RDWR | os.O_NOCTTY)
-    assert welcomed(client)
+    assert welcome(client).simulated
     os.close(client)
     client = os.open(link, os.O_RDWR | os.O_NOCTTY)
-    assert welcomed(client)
+    assert welcome(client).simulated
     os.close(client)
 
     process.send_signal(signal.SIGTERM)
@@ -80,6 +95,23 @@ def test_a_client_finds_a_unit_and_a_signal_ends_it_in_good_order(start, tmp_pat
     header, *_, ending = [json.loads(line) for line in (tmp_path / "felt.jsonl").read_text().splitlines()]
     assert (header["format"], header["seed"]) == ("stimctl.delivered", 7)
     assert ending["end"] == "signal"
+
+
+def test_stop_bytes_are_heard_from_a_client_that_opens_writes_and_leaves(start, tmp_path):
+    process = start("stimlink", "--pty", "unit")
+    process.stdout.readline()
+    link = tmp_path / "unit"
+    first = os.open(link, os.O_RDWR | os.O_NOCTTY)
+    before = welcome(first).nonce
+    os.close(first)
+    hasty = os.open(link, os.O_RDWR | os.O_NOCTTY)
+    os.write(hasty, STOP_BYTES)
+    os.close(hasty)
+    last = os.open(link, os.O_RDWR | os.O_NOCTTY)
+    # answers to the first client may still be on their way
+    nonces = {welcome(last).nonce for _ in range(5)}
+    assert nonces - {before}
+    os.close(last)
 
 
 def test_unplugged_the_client_sees_its_line_end(start, tmp_path):
