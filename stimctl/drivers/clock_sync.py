@@ -87,6 +87,11 @@ class ClockSync:
         return min(trip.rtt_ns for trip in self._best)
 
     @property
+    def rate(self) -> float:
+        """How much faster the unit's clock runs than ours, as a fraction."""
+        return self._rate
+
+    @property
     def rate_ppm(self) -> int:
         """How much faster the unit's clock runs than ours."""
         return round(self._rate * 1e6)

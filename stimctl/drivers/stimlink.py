@@ -3,11 +3,14 @@
 Rule 1: amplitudes are rounded down to the wire's 10 µA, so that what was falling or level stays so.
 Rule 2: within a chain a segment starts at the very tick at which the one before it ends; clock corrections go into
 durations, by at most 500 ppm. Only the first of a chain is placed by the clock.
-Rule 3: a nack, a discontinuity and a count of discontinuities that grew unnoticed are one thing: a gap.
+Rule 3: a pulse period is a whole number of ticks: one of the two next to the true one, so that pulses neither gain nor
+lose over a session.
+Rule 4: a nack, a discontinuity and a count of discontinuities that grew unnoticed are one thing: a gap.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import floor
 
 from firmware_protocol.stimlink.connection import STOP_BYTES, Connection, ticks_ahead
 from firmware_protocol.stimlink.events import (
@@ -70,6 +73,22 @@ _MAINS = 255
 _NOISE_PIECES = 3
 
 
+class _Pacer:
+    """Keeps a channel's pulses at their rate in true time, on a clock that runs a little off (rule 3)."""
+
+    def __init__(self, shortest_us: int) -> None:
+        self._shortest_us = shortest_us
+        self._behind_us = 0.0
+
+    def period_ticks(self, period_us: int, length_us: int, rate: float) -> int:
+        """The period of one segment in whole ticks, so that what it is off is made up for by the next ones."""
+        ideal = period_us * (1 + min(max(rate, -MOST_PPM / 1e6), MOST_PPM / 1e6))
+        pulses = length_us / period_us
+        ticks = max(self._shortest_us, floor(ideal) + (self._behind_us < 0))
+        self._behind_us += pulses * (ticks - ideal)
+        return ticks
+
+
 @dataclass(slots=True)
 class _Chain:
     """The end of what was sent on a channel, in both clocks."""
@@ -102,6 +121,7 @@ class StimlinkDriver:
         self._arm_seqs: set[int] = set()
         self._armed_channels: set[int] = set()
         self._chains: dict[int, _Chain] = {}
+        self._pacers: dict[int, _Pacer] = {}
         self._sent: dict[int, tuple[int, int]] = {}
         self._ceilings: dict[int, Limit] = {}
         self._discontinuities: dict[int, int] = {}
@@ -120,6 +140,7 @@ class StimlinkDriver:
         self._epoch = self._nonce
         self._armed_channels.clear()
         self._arming = {channel: _latched(of) for channel, of in ceilings.items()}
+        self._pacers = {channel: _Pacer(of.shortest_period_us) for channel, of in ceilings.items()}
         self._send_arms(now_ns)
 
     def send(self, cleared: Cleared, now_ns: int) -> None:
@@ -145,7 +166,9 @@ class StimlinkDriver:
             amplitude_end=segment.amplitude_end_ua // UA_PER_UNIT,
             phase_duration_us=segment.phase_duration_us,
             interphase_us=segment.interphase_us,
-            pulse_period_us=segment.pulse_period_us,
+            pulse_period_us=self._pacers[segment.channel].period_ticks(
+                segment.pulse_period_us, length_us, self.clock.rate
+            ),
         )
         self._connection.send(frame, now_ns, expires_ns=segment.start_ns - _WIRE_NS)
         self._chains[segment.channel] = _Chain(segment.end_ns, end)

@@ -153,7 +153,7 @@ class Conductor:
         if player.fading:
             # already falling, and faster than a step; the trim counts from the next start on
             return ceiling_ua
-        self._governor.down(channel, ceiling_ua)
+        self._governor.down(channel, ceiling_ua, now_ns)
         self._audit.hold(channel, ceiling_ua)
         self._driver.hold(channel, ceiling_ua, now_ns)
         return ceiling_ua

@@ -139,11 +139,16 @@ def ceilings_of(segments: tuple[Segment, ...], limits: Limits) -> dict[int, Chan
             amplitude_ua=top_ua,
             phase_duration_us=max(segment.phase_duration_us for segment in own),
             charge_nc=max(units.charge_per_phase_nc(s.top_ua, s.phase_duration_us) for s in flowing),
-            shortest_period_us=min(segment.pulse_period_us for segment in own),
+            shortest_period_us=_on_any_clock(min(segment.pulse_period_us for segment in own), limits),
             slope_ua_per_s=max(limits.rise_ua_per_s, top_ua * limits.returns_per_s),
             step_ua=max((segment.amplitude_end_ua for segment in own if segment.step), default=0),
         )
     return ceilings
+
+
+def _on_any_clock(period_us: int, limits: Limits) -> int:
+    """A period in ticks of a unit whose clock may be 500 ppm slow; never under the limit."""
+    return max(limits.shortest_period_us, period_us - period_us // 2_000 - 1)
 
 
 def _check_person(asked: Prepare, unit: Capabilities, limits: Limits) -> None:

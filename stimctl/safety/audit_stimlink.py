@@ -234,7 +234,7 @@ def _not_as_cleared(frame: _OnWire, state: _Channel, device_now: int, now_ns: in
         ("last amplitude in µA", frame.amplitude_end * _UA_PER_UNIT, segment.amplitude_end_ua),
         ("phase duration in µs", phase_us, segment.phase_duration_us),
         ("interphase in µs", interphase_us, segment.interphase_us),
-        ("rate, as the negative period in µs", -period_us, -segment.pulse_period_us),
+        ("rate, as the negative period in ticks", -period_us, -_fewest_ticks(segment.pulse_period_us)),
     ):
         if sent > allowed:
             return f"{what} of {sent}, cleared was {allowed}"
@@ -266,6 +266,11 @@ def _more_than_before(frame: _OnWire, earlier: _OnWire) -> str | None:
     if frame.amplitude_start > earlier.amplitude_start or frame.amplitude_end > earlier.amplitude_end:
         return "a segment sent again, higher than before or than it was held to since"
     return None
+
+
+def _fewest_ticks(period_us: int) -> int:
+    """A period on the slowest clock that may be followed, less one device step."""
+    return period_us - period_us * _STRETCH_PPM // 2_000_000 - 1
 
 
 def _apart(tick: int, of: int) -> int:

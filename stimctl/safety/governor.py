@@ -5,7 +5,7 @@ own that need the time and all channels at once. Refusing changes nothing.
 """
 
 from stimctl import units
-from stimctl.clock import MS, SECOND
+from stimctl.clock import MS, SECOND, US
 from stimctl.model.segment import Segment, rate_class
 from stimctl.model.telemetry import Reported
 from stimctl.safety.clearance import Cleared, Refused
@@ -15,7 +15,13 @@ from stimctl.safety.rules import FUSED_PERIOD_US, LATEST_END_NS, OFF_NS, RULES, 
 
 __all__ = ["Governor"]
 
+# A long pause dulls memory.
 _LONG_PAUSE_NS = 60 * SECOND
+_REPORTED_EVERY_NS = 200 * MS
+# From the unit's measurement to here: its frame on the line, an adapter's latency timer, and a turn of the loop.
+_IN_FLIGHT_NS = 50 * MS
+# Rounding and device steps; what is further below what was cleared did not all flow.
+_SHORT_UA = 100
 
 
 class Governor:
@@ -24,7 +30,6 @@ class Governor:
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self._pictures = {channel: Picture(terms.pads_mm2[channel]) for channel in terms.thresholds}
-        self._last_heard: dict[int, Reported] = {}
 
     def admit(self, ask: Segment, now_ns: int, *, replace: bool = False) -> Cleared | Refused:
         """Clear `ask`, or say which rule forbids it. Refusing changes nothing.
@@ -65,16 +70,17 @@ class Governor:
             picture.begin_anew()
             picture.ground.reset()
             picture.contact = None
-        self._last_heard.clear()
 
     def gap(self, channel: int) -> None:
         """Silence that was not meant: this channel is at zero and starts from there."""
         self._pictures[channel].begin_anew()
 
-    def down(self, channel: int, ceiling_ua: int) -> None:
+    def down(self, channel: int, ceiling_ua: int, now_ns: int) -> None:
         """The person wants less: everything cleared is held to the ceiling, and the count of what was felt restarts."""
-        self._pictures[channel].held_to(ceiling_ua)
-        self._pictures[channel].ground.forget()
+        picture = self._pictures[channel]
+        picture.held_to(ceiling_ua)
+        picture.ran(now_ns)
+        picture.ground.forget()
 
     def paused_for(self, lasted_ns: int) -> None:
         """A pause has ended; a long one halves the ground."""
@@ -85,19 +91,21 @@ class Governor:
     def heard(self, report: Reported) -> None:
         """What the unit delivered becomes ground; what it sees of the skin becomes contact.
 
-        Between two reports the lower charge counts, for as long as the pulses between them lasted.
+        A report proves what ended before it: a lost segment would have been a gap. Each counts with its lowest charge,
+        and with no more than the report's own where that shows less than was cleared.
         """
-        before = self._last_heard.get(report.channel)
-        self._last_heard[report.channel] = report
-        self._pictures[report.channel].contact = report.contact and report.load_ohm is not None
-        if before is None or not before.amplitude_ua or report.pulses <= before.pulses:
-            return
-        of = rate_class(report.pulse_period_us)
-        if of != rate_class(before.pulse_period_us):
-            return
-        charge_nc = min(_charge_nc(before), _charge_nc(report))
-        lasted_us = (report.pulses - before.pulses) * min(report.pulse_period_us, before.pulse_period_us)
-        self.felt(report.channel, charge_nc, of, lasted_us * 1000)
+        picture = self._pictures[report.channel]
+        picture.contact = report.contact and report.load_ohm is not None
+        window_ns = max(_REPORTED_EVERY_NS, report.pulse_period_us * US)
+        least_ua = picture.least_between(report.heard_ns - window_ns - _IN_FLIGHT_NS, report.heard_ns)
+        short = report.amplitude_ua + _SHORT_UA < least_ua
+        reported_nc = units.charge_per_phase_nc(report.amplitude_ua, report.phase_duration_us)
+        for segment, ceiling_ua in picture.ran(report.heard_ns - _IN_FLIGHT_NS):
+            lowest_ua = min(segment.amplitude_start_ua, segment.amplitude_end_ua, ceiling_ua)
+            charge_nc = units.charge_per_phase_nc(lowest_ua, segment.phase_duration_us)
+            lasted_ns = segment.end_ns - segment.start_ns
+            of = rate_class(segment.pulse_period_us)
+            self.felt(report.channel, min(charge_nc, reported_nc) if short else charge_nc, of, lasted_ns)
 
     def felt(self, channel: int, charge_nc: int, of: str, lasted_ns: int) -> None:
         """So much charge per phase was delivered, for so long, in this rate class."""
@@ -129,7 +137,3 @@ class Governor:
             rested = then.rest_ns >= OFF_NS
             then.held_ns = (0 if rested else then.held_ns) + ask.end_ns - ask.start_ns
         then.extend(ask, units.rms_ua(ask.top_ua, ask.phase_duration_us, ask.pulse_period_us), now_ns)
-
-
-def _charge_nc(report: Reported) -> int:
-    return units.charge_per_phase_nc(report.amplitude_ua, report.phase_duration_us)

@@ -6,10 +6,14 @@ The picture is pessimistic where it can be: what was cleared counts as flowing u
 from collections import deque
 from copy import copy
 
+from stimctl.clock import SECOND
 from stimctl.model.segment import Segment
 from stimctl.safety.ground import Ground
 
 __all__ = ["Picture"]
+
+# Reports tell of the past: of the last pulse, which at 1 Hz is a second old.
+_KEPT_NS = 2 * SECOND
 
 
 class Picture:
@@ -31,6 +35,7 @@ class Picture:
     def begin_anew(self) -> None:
         """Zero, and no chain: after arm, gap and stop."""
         self._cleared.clear()
+        self._ran_ns = 0
         self.end_ns: int | None = None
         self.end_ua = 0
         self.end_phase_us = 0
@@ -56,7 +61,7 @@ class Picture:
                 self.steps_allowed = True
             self.rest_ns = 0
             self.on_ns += length_ns
-        while self._cleared and self._cleared[0][0].end_ns < now_ns:
+        while self._cleared and self._cleared[0][0].end_ns < now_ns - _KEPT_NS:
             self._cleared.popleft()
         self._cleared.append((segment, segment.top_ua))
         self.end_ns = segment.end_ns
@@ -92,3 +97,20 @@ class Picture:
             (min(s.top_ua, ceiling) for s, ceiling in self._cleared if s.start_ns < to_ns and s.end_ns > from_ns),
             default=0,
         )
+
+    def least_between(self, from_ns: int, to_ns: int) -> int:
+        """The lowest amplitude cleared anywhere in a span, µA; 0 if nothing is."""
+        return min(
+            (
+                min(s.amplitude_start_ua, s.amplitude_end_ua, ceiling)
+                for s, ceiling in self._cleared
+                if s.start_ns < to_ns and s.end_ns > from_ns
+            ),
+            default=0,
+        )
+
+    def ran(self, until_ns: int) -> list[tuple[Segment, int]]:
+        """Segments that have come to their end by `until_ns` and were not given before, each with its ceiling."""
+        ended = [pair for pair in self._cleared if self._ran_ns < pair[0].end_ns <= until_ns]
+        self._ran_ns = max(self._ran_ns, until_ns)
+        return ended
