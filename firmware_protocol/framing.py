@@ -38,4 +38,4 @@ class Deframer:
         """
         *whole, rest = (self._part + data).split(b"\0")
         self._part = rest[:MAX_FRAME_BYTES]
-        return [frame for frame in whole if frame]
+        return [frame[:MAX_FRAME_BYTES] for frame in whole if frame]

@@ -133,13 +133,21 @@ _WRITE: dict[type, Callable[[Any], tuple[int, ...]]] = {
 }
 
 
+def _flags(value: int, *known: int) -> tuple[bool, ...]:
+    """Each known bit; ValueError where another is set."""
+    if value & ~sum(known):
+        raise ValueError(f"flags 0x{value:02x}, known are 0x{sum(known):02x}")
+    return tuple(bool(value & bit) for bit in known)
+
+
 def _segment(f: tuple[int, ...]) -> SegmentFrame:
+    step, replace = _flags(f[4], _STEP, _REPLACE)
     return SegmentFrame(
         seq=f[1],
         epoch=f[2],
         channel=f[3],
-        step=bool(f[4] & _STEP),
-        replace=bool(f[4] & _REPLACE),
+        step=step,
+        replace=replace,
         start=f[5],
         end=f[6],
         amplitude_start=f[7],
@@ -151,11 +159,12 @@ def _segment(f: tuple[int, ...]) -> SegmentFrame:
 
 
 def _welcome(f: tuple[int, ...]) -> Welcome:
+    simulated, balanced, reports_load = _flags(f[3], _SIMULATED, _BALANCED, _REPORTS_LOAD)
     return Welcome(
         version=f[2],
-        simulated=bool(f[3] & _SIMULATED),
-        balanced=bool(f[3] & _BALANCED),
-        reports_load=bool(f[3] & _REPORTS_LOAD),
+        simulated=simulated,
+        balanced=balanced,
+        reports_load=reports_load,
         channels=f[4],
         queue_depth=f[5],
         firmware=f[6],
@@ -174,12 +183,13 @@ def _welcome(f: tuple[int, ...]) -> Welcome:
 
 
 def _status(f: tuple[int, ...]) -> Status:
+    armed, contact, step_allowed = _flags(f[4], _ARMED, _CONTACT, _STEP_ALLOWED)
     return Status(
         channel=f[2],
         tick=f[3],
-        armed=bool(f[4] & _ARMED),
-        contact=bool(f[4] & _CONTACT),
-        step_allowed=bool(f[4] & _STEP_ALLOWED),
+        armed=armed,
+        contact=contact,
+        step_allowed=step_allowed,
         amplitude=f[5],
         phase_duration_us=f[6],
         pulse_period_us=f[7],
@@ -206,7 +216,7 @@ _READ: dict[type, Callable[[tuple[int, ...]], Event]] = {
     Ack: lambda f: Ack(f[1], f[2], f[3]),
     Limited: lambda f: Limited(f[2], f[3], f[4]),
     Nack: lambda f: Nack(f[1], NackReason(f[2])),
-    Stopped: lambda f: Stopped(f[2], f[3], bool(f[4] & _OUTPUT_OFF)),
+    Stopped: lambda f: Stopped(f[2], f[3], *_flags(f[4], _OUTPUT_OFF)),
     Status: _status,
     Discontinuity: lambda f: Discontinuity(f[2], DiscontinuityReason(f[3]), f[4], f[5]),
     Fault: lambda f: Fault(FaultCode(f[2]), f[3], f[4], f[5]),
@@ -219,6 +229,8 @@ _BY_CODE = {code: (layout.size + CRC_BYTES, layout.unpack_from, _READ[kind], kin
 
 def encode(event: Event) -> bytes:
     """The frame of an event, delimiter included; LocalProtocolError if a value does not fit its field."""
+    if isinstance(event, Malformed):
+        raise LocalProtocolError("what is malformed has no frame")
     code, pack, fields = _ROW[type(event)]
     try:
         return framed(with_crc(pack(code, *fields(event))))

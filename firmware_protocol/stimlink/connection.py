@@ -4,7 +4,7 @@ The asymmetry: `send` raises LocalProtocolError, because what we send is our bus
 what arrives is not.
 
 Rule 1: Arm and segments are numbered, and repeated unchanged until acknowledged, refused or expired.
-Rule 2: a Limit holds what is not yet acknowledged to its ceiling; a replacing segment drops what reaches past its start.
+Rule 2: a Limit holds what is not yet acknowledged to its ceiling; a replacing segment drops what outlasts its start.
 Nothing is ever sent again as it was before either.
 Rule 3: Stop forgets everything pending, and nothing pending survives an end of the arm.
 """
@@ -68,30 +68,36 @@ class Connection:
     def send(self, event: Event, now_ns: int, expires_ns: int | None = None) -> None:
         """Queue `event` for the wire; numbered ones are repeated until `expires_ns`.
 
-        LocalProtocolError if the state forbids it (state unchanged).
+        LocalProtocolError if the state forbids it or its number still waits for an answer (nothing changed).
         """
         if type(event) in FORBIDDEN[self.state]:
             raise LocalProtocolError(f"{type(event).__name__} is not to be sent while {self.state.value}")
+        if isinstance(event, Arm | SegmentFrame) and event.seq in self._pending:
+            raise LocalProtocolError(f"number {event.seq} still waits for its answer")
         frame = encode(event)
+        until_ns = now_ns if expires_ns is None else expires_ns
         self.state = after(self.state, event)
         if isinstance(event, Stop):
             self._forget()
             self._out.clear()
         elif isinstance(event, Limit):
             self._hold_pending(event)
-            self._limits[event.channel] = _Pending(event, now_ns + RETRY_NS, expires_ns or now_ns)
+            self._limits[event.channel] = _Pending(event, now_ns + RETRY_NS, until_ns)
         elif isinstance(event, Arm | SegmentFrame):
             if isinstance(event, SegmentFrame) and event.replace:
                 self._drop_replaced(event)
-            self._pending[event.seq] = _Pending(event, now_ns + RETRY_NS, expires_ns or now_ns)
+            self._pending[event.seq] = _Pending(event, now_ns + RETRY_NS, until_ns)
         self._out.append(frame)
 
     def receive(self, data: bytes) -> list[Event]:
         """Every event completed by `data`. Never raises, whatever the bytes are."""
         events = self._decoder.receive(data)
         for event in events:
+            before, self.state = self.state, after(self.state, event)
             self._settle(event)
-            self.state = after(self.state, event)
+            if before is State.ARMING and self.state is State.IDLE:
+                # one channel was refused: the rest of that arm must not arm the device behind our back
+                self._forget()
         return events
 
     def advance(self, now_ns: int) -> list[int]:
@@ -130,12 +136,21 @@ class Connection:
         match event:
             case Ack(seq=seq) | Nack(seq=seq) | Armed(seq=seq):
                 self._pending.pop(seq, None)
-            case Limited(channel=channel):
-                self._limits.pop(channel, None)
+            case Limited():
+                self._settle_limit(event)
             case Stopped() | Fault():
                 self._forget()
             case Malformed():
                 pass
+
+    def _settle_limit(self, told: Limited) -> None:
+        """The answer to an earlier Limit of the channel does not settle a tighter or longer one."""
+        pending = self._limits.get(told.channel)
+        if pending is None or not isinstance(pending.event, Limit):
+            return
+        asked = pending.event
+        if told.ceiling <= asked.ceiling and ticks_ahead(told.until, asked.until) >= 0:
+            del self._limits[told.channel]
 
     def _forget(self) -> None:
         self._pending.clear()
