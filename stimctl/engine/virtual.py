@@ -41,11 +41,13 @@ class VirtualSession:
         self.journal: list[str] = []
         self.connected = True
         self._unsent = b""
+        self._core_wake_ns = core.next_wake_ns()
 
     def hear(self, data: bytes) -> None:
         """The front end says something."""
         self.core.heard(data, self.now_ns)
         self._turn_out()
+        self._core_wake_ns = self.core.next_wake_ns()
 
     def run_until(self, until_ns: int, turned: Callable[[], None] | None = None) -> None:
         """Let time pass to `until_ns`, or to the end of the session. `turned` is called after every turn."""
@@ -63,9 +65,10 @@ class VirtualSession:
         self._turn()
 
     def _next_ns(self, beyond_ns: int) -> int:
-        wakes = [self.wire.next_wake_ns(), self.core.next_wake_ns() if self.connected else None]
-        soonest = min((at for at in wakes if at is not None), default=beyond_ns + 1)
-        return max(self.now_ns, soonest)
+        soonest = self.wire.next_wake_ns()
+        if self.connected and self._core_wake_ns is not None:
+            soonest = self._core_wake_ns if soonest is None else min(soonest, self._core_wake_ns)
+        return max(self.now_ns, beyond_ns + 1 if soonest is None else soonest)
 
     def _turn(self) -> None:
         now_ns, core = self.now_ns, self.core
@@ -77,8 +80,11 @@ class VirtualSession:
             core.link_lost("the port is gone", now_ns)
         elif data:
             core.receive(data, now_ns)
+        elif not self._unsent and (self._core_wake_ns is None or now_ns < self._core_wake_ns):
+            return
         core.advance(now_ns)
         self._turn_out()
+        self._core_wake_ns = core.next_wake_ns()
 
     def _turn_out(self) -> None:
         now_ns = self.now_ns

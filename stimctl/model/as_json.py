@@ -14,6 +14,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 __all__ = ["BadValue", "from_json", "json_line", "plain"]
 
 T = TypeVar("T")
+_AS_IS = frozenset({int, float, str, bool})
 
 
 class BadValue(ValueError):
@@ -22,8 +23,10 @@ class BadValue(ValueError):
 
 def plain(value: object) -> Any:
     """`value` as what the json module writes."""
+    if value is None or type(value) in _AS_IS:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {name: plain(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, list | tuple):
@@ -41,6 +44,11 @@ def json_line(value: object) -> str:
 def from_json(kind: type[T], found: object, at: str = "") -> T:
     """The value of type `kind` that `found` (as json.loads gives it) spells; BadValue if it does not."""
     return _read(kind, found, at or kind.__name__)  # type: ignore[no-any-return]  # _read follows `kind`
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 @cache
