@@ -20,8 +20,9 @@ __all__ = ["serve"]
 _PATIENCE_NS = 20_000_000
 _LONGEST_SLEEP_NS = 1_000_000_000
 _KEPT_BYTES = 4096
-# An adapter's FIFO towards the line.
+# An adapter's FIFO towards the line; it takes more when it is half empty.
 _LINE_ROOM_BYTES = 128
+_LEAST_READ_BYTES = 64
 
 
 def serve(unit: Unit, port: Port, should_end: Callable[[], bool], interrupt_fd: int | None = None) -> None:
@@ -39,13 +40,13 @@ def serve(unit: Unit, port: Port, should_end: Callable[[], bool], interrupt_fd: 
             kept.clear()
             (port.plug_in if plugged else port.unplug)()
         room = _LINE_ROOM_BYTES - unit.outstanding(now_ns)
-        if room > 0:
+        if room >= _LEAST_READ_BYTES:
             unit.receive(port.read(room), now_ns)
         kept += unit.drain()
         if kept:
             del kept[: port.write(bytes(kept))]
             del kept[: max(0, len(kept) - _KEPT_BYTES)]
-        _sleep(unit, port, wants_read=room > 0, wants_write=bool(kept), interrupt_fd=interrupt_fd)
+        _sleep(unit, port, wants_read=room >= _LEAST_READ_BYTES, wants_write=bool(kept), interrupt_fd=interrupt_fd)
 
 
 def _sleep(unit: Unit, port: Port, *, wants_read: bool, wants_write: bool, interrupt_fd: int | None) -> None:

@@ -131,10 +131,10 @@ def test_of_what_a_client_does_not_read_the_oldest_is_dropped():
 
 
 class Backlogged(Chatterbox):
-    """A unit whose line is as far behind as it may be."""
+    """A unit whose adapter is more than half full."""
 
     def outstanding(self, now_ns):
-        return 128
+        return 65
 
     def drain(self):
         return b""

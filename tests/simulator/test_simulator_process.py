@@ -18,12 +18,14 @@ DEADLINE_S = 10
 
 
 def welcome(client):
-    """What the unit says to HELLO on an open terminal."""
+    """What the unit says to HELLO on an open terminal; asked again after a silence only."""
     decoder = Decoder()
     until = time.monotonic() + DEADLINE_S
+    os.write(client, encode(Hello()))
     while time.monotonic() < until:
-        os.write(client, encode(Hello()))
         ready, _, _ = select.select([client], [], [], 0.2)
+        if not ready:
+            os.write(client, encode(Hello()))
         # the first may be the rest of a frame whose beginning nobody heard
         for event in decoder.receive(os.read(client, 4096)) if ready else []:
             if isinstance(event, Welcome):
