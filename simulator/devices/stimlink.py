@@ -44,11 +44,11 @@ MODEL = "stimlink"
 BAUD = 115_200
 DELIMITER = b"\0"
 
-LAPSE = 2_000_000
+_LAPSE = 2_000_000
 
 # From reset to a running main loop: the brown-out detector's and the crystal's start-up of an ATmega328P, about 65 ms
 # at most, less here.
-DEAD_AFTER_REBOOT_NS = 50_000_000
+_DEAD_AFTER_REBOOT_NS = 50_000_000
 
 # The transmit buffer: a host that makes it answer faster than its line can carry loses answers, not memory.
 _BUFFER_FRAMES = 32
@@ -121,7 +121,7 @@ class StimlinkDevice:
         if self._dead_until_ns is None:
             self._end_all(self._clock.tick64_at(now_ns))
         self._out.clear()
-        self._dead_until_ns = now_ns + DEAD_AFTER_REBOOT_NS
+        self._dead_until_ns = now_ns + _DEAD_AFTER_REBOOT_NS
 
     # -- power and time
 
@@ -149,8 +149,8 @@ class StimlinkDevice:
 
     def _next_tick(self) -> int | None:
         due = self._telemetry.due
-        if self._armed and (due is None or self._alive_at + LAPSE < due):
-            due = self._alive_at + LAPSE
+        if self._armed and (due is None or self._alive_at + _LAPSE < due):
+            due = self._alive_at + _LAPSE
         for channel in self._channels:
             tick = channel.next_tick()
             if tick is not None and (due is None or tick < due):
@@ -167,7 +167,7 @@ class StimlinkDevice:
             if channel.open_since is not None:
                 self._trip(FaultCode.OPEN_CIRCUIT, channel.number, channel.open_since)
                 break
-        if self._armed and now >= self._alive_at + LAPSE:
+        if self._armed and now >= self._alive_at + _LAPSE:
             self._trip(FaultCode.LAPSED, 0, now)
         for number in self._telemetry.reports(now, self._armed):
             self._send(status_of(self._channels[number - 1], now, self._armed, self._nonce))

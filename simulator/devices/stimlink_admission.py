@@ -6,9 +6,9 @@ from firmware_protocol.stimlink.events import Ceilings, NackReason, SegmentFrame
 
 __all__ = ["Hardware", "arm_refusal", "segment_refusal"]
 
-FURTHEST_START = 400_000
-FURTHEST_END = 500_000
-SHORTEST_STEP = 20_000
+_FURTHEST_START = 400_000
+_FURTHEST_END = 500_000
+_SHORTEST_STEP = 20_000
 
 _US_PER_S = 1_000_000
 # A unit of 10 µA for 1 µs is 0.01 nC.
@@ -59,7 +59,7 @@ def segment_refusal(
         return NackReason.BAD_FIELD
     if start_in <= 0:
         return NackReason.LATE
-    if start_in > FURTHEST_START or start_in + length > FURTHEST_END:
+    if start_in > _FURTHEST_START or start_in + length > _FURTHEST_END:
         return NackReason.TOO_FAR
     highest = max(frame.amplitude_start, frame.amplitude_end)
     if (
@@ -75,7 +75,7 @@ def segment_refusal(
 def _steepness_refusal(frame: SegmentFrame, length: int, ceilings: Ceilings) -> NackReason | None:
     rise = frame.amplitude_end - frame.amplitude_start
     if frame.step:
-        return NackReason.TOO_STEEP if length < SHORTEST_STEP or rise > ceilings.step else None
+        return NackReason.TOO_STEEP if length < _SHORTEST_STEP or rise > ceilings.step else None
     allowed = _rounded_up(ceilings.slope * length, _US_PER_S) + 1
     return NackReason.TOO_STEEP if rise > allowed else None
 

@@ -24,8 +24,8 @@ from simulator.skin import Skin
 
 __all__ = ["Channel", "Measured"]
 
-LONGEST_REST_BEFORE_STEP = 1_000_000
-FURTHEST_LIMIT = 500_000
+_LONGEST_REST_BEFORE_STEP = 1_000_000
+_FURTHEST_LIMIT = 500_000
 
 # One pulse without current may be a contact that bounced.
 _PULSES_WITHOUT_CURRENT = 2
@@ -117,7 +117,7 @@ class Channel:
 
     def limit(self, ceiling: int, until: int, now: int) -> tuple[int, int]:
         """Hold what is here, and what starts before `until`, to `ceiling`; the ceiling and instant now in force."""
-        until = min(until, now + FURTHEST_LIMIT)
+        until = min(until, now + _FURTHEST_LIMIT)
         if self._limit_until is not None and now < self._limit_until:
             ceiling, until = min(ceiling, self._limit), max(until, self._limit_until)
         self._limit, self._limit_until = ceiling, until
@@ -183,7 +183,7 @@ class Channel:
         first = promise.amplitude_at(promise.start)
         if promise.frame.step:
             rested = (
-                joined and self._rest_since is not None and promise.start - self._rest_since <= LONGEST_REST_BEFORE_STEP
+                joined and self._rest_since is not None and promise.start - self._rest_since <= _LONGEST_REST_BEFORE_STEP
             )
             from_zero = promise.frame.amplitude_start == 0
             return None if self.step_allowed and rested and from_zero else DiscontinuityReason.BAD_STEP

@@ -10,9 +10,9 @@ from simulator.devices.stimlink_channel import Channel
 
 __all__ = ["Telemetry", "status_of"]
 
-EVERY_ARMED = 200_000
-EVERY_IDLE = 1_000_000
-SILENCE = 5_000_000
+_EVERY_ARMED = 200_000
+_EVERY_IDLE = 1_000_000
+_SILENCE = 5_000_000
 
 _ON_MAINS = 255
 
@@ -45,7 +45,7 @@ class Telemetry:
         """The channels whose turn it is."""
         numbers = []
         while self.due is not None and self.due <= now:
-            if self.due - self._heard_at > SILENCE:
+            if self.due - self._heard_at > _SILENCE:
                 self.due = None
                 break
             numbers.append(self._turn + 1)
@@ -54,7 +54,7 @@ class Telemetry:
         return numbers
 
     def _spacing(self, armed: bool) -> int:
-        return (EVERY_ARMED if armed else EVERY_IDLE) // self._channels
+        return (_EVERY_ARMED if armed else _EVERY_IDLE) // self._channels
 
 
 def status_of(channel: Channel, now: int, armed: bool, nonce: int) -> Status:
