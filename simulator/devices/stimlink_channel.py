@@ -24,7 +24,7 @@ from simulator.skin import Skin
 
 __all__ = ["Channel", "Measured"]
 
-_LONGEST_REST_BEFORE_STEP = 1_000_000
+_LONGEST_REST = 1_000_000
 _FURTHEST_LIMIT = 500_000
 
 # One pulse without current may be a contact that bounced.
@@ -182,9 +182,7 @@ class Channel:
     def _why_not(self, promise: Promise, joined: bool) -> DiscontinuityReason | None:
         first = promise.amplitude_at(promise.start)
         if promise.frame.step:
-            rested = (
-                joined and self._rest_since is not None and promise.start - self._rest_since <= _LONGEST_REST_BEFORE_STEP
-            )
+            rested = joined and self._rest_since is not None and promise.start - self._rest_since <= _LONGEST_REST
             from_zero = promise.frame.amplitude_start == 0
             return None if self.step_allowed and rested and from_zero else DiscontinuityReason.BAD_STEP
         if first == 0:
