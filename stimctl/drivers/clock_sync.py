@@ -45,6 +45,7 @@ class ClockSync:
         self._best: list[_Trip] = []
         self._rate = 0.0
         self._origin: _Trip | None = None
+        self._unsure = 0.0
         self._residual_ns = 0
 
     def ask(self, now_ns: int) -> int:
@@ -127,7 +128,11 @@ class ClockSync:
         mean_x, mean_y = sum(xs) / len(xs), sum(ys) / len(ys)
         spread = sum((x - mean_x) ** 2 for x in xs)
         # Under two seconds a slope is noise; the clocks are taken to run alike until then.
-        self._rate = sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True)) / spread if spread else 0.0
+        if xs[-1] * 1000 >= _BUCKET_NS:
+            self._rate = sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True)) / spread
+            # Each reading may be off by half its round trip; this is what the slope may be off by then.
+            off_us = (trip.rtt_ns / 2000 for trip in self._best)
+            self._unsure = sum(abs(x - mean_x) * off for x, off in zip(xs, off_us, strict=True)) / spread
         offset_us = mean_y - self._rate * mean_x
         self._origin = _Trip(origin.host_ns, origin.tick + round(offset_us), 0)
         self._residual_ns = round(1000 * max(abs(y - offset_us - self._rate * x) for x, y in zip(xs, ys, strict=True)))
@@ -142,11 +147,7 @@ class ClockSync:
         return None
 
     def _too_fast(self) -> str | None:
-        span_ns = self._best[-1].host_ns - self._best[0].host_ns
-        if span_ns < _BUCKET_NS:
-            return None
-        unsure = self.best_rtt_ns / span_ns + self._residual_ns / span_ns
-        if abs(self._rate) - unsure > MOST_PPM / 1e6:
+        if abs(self._rate) - self._unsure > MOST_PPM / 1e6:
             return f"the unit's clock runs {self.rate_ppm} ppm off, allowed are {MOST_PPM} ppm"
         return None
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import floor
 
-from firmware_protocol.stimlink.connection import STOP_BYTES, Connection, ticks_ahead
+from firmware_protocol.stimlink.connection import STOP_BYTES, Connection
 from firmware_protocol.stimlink.events import (
     UA_PER_UNIT,
     VERSION,
@@ -67,6 +67,8 @@ _HELLO_FOR_NS = 3 * SECOND
 _ARM_FOR_NS = 600 * MS
 # What a 32-byte frame takes on the line at 115200 baud, and a little: sent later than this it would come too late.
 _WIRE_NS = 4 * MS
+# Nothing in a unit's queue ends later than this after it was sent (SPEC.md 6).
+_LONGEST_QUEUE_NS = 500 * MS
 _OPEN_OHM = 0xFFFF
 _MAINS = 255
 # Noise is counted always; it is a reason to say "something else answers" only where no frame of ours came.
@@ -123,7 +125,7 @@ class StimlinkDriver:
         self._chains: dict[int, _Chain] = {}
         self._pacers: dict[int, _Pacer] = {}
         self._sent: dict[int, tuple[int, int]] = {}
-        self._ceilings: dict[int, Limit] = {}
+        self._ceilings: dict[int, tuple[int, int]] = {}
         self._discontinuities: dict[int, int] = {}
         self._noise = 0
 
@@ -175,16 +177,17 @@ class StimlinkDriver:
         self._sent[seq] = (segment.channel, segment.end_ns)
 
     def hold(self, channel: int, ceiling_ua: int, now_ns: int) -> None:
-        chain = self._chains.get(channel)
-        if chain is None or self._connection.state is not State.ARMED:
+        if self._connection.state is not State.ARMED:
             return
-        until, ceiling = chain.end_tick & 0xFFFF_FFFF, ceiling_ua // UA_PER_UNIT
-        before = self._ceilings.get(channel)
-        if before is not None and ticks_ahead(before.until, self.clock.tick_at(now_ns)) > 0:
-            ceiling = min(ceiling, before.ceiling)
-        limit = Limit(channel, ceiling, until)
-        self._ceilings[channel] = limit
-        self._connection.send(limit, now_ns, expires_ns=chain.end_ns)
+        # After a gap the chain is forgotten here, but what the unit has queued may still flow: it is held all the same.
+        until = self._chains.get(channel) or _Chain(now_ns, self.clock.tick_at(now_ns))
+        ceiling = ceiling_ua // UA_PER_UNIT
+        before, lapses_ns = self._ceilings.get(channel, (ceiling, now_ns))
+        if lapses_ns > now_ns:
+            ceiling = min(ceiling, before)
+        self._ceilings[channel] = (ceiling, until.end_ns)
+        limit = Limit(channel, ceiling, until.end_tick & 0xFFFF_FFFF)
+        self._connection.send(limit, now_ns, expires_ns=now_ns + _LONGEST_QUEUE_NS)
 
     def keep_alive(self, now_ns: int) -> None:
         if self._connection.state is State.ARMED:
@@ -198,6 +201,7 @@ class StimlinkDriver:
         self._arming.clear()
         self._arm_seqs.clear()
         self._ceilings.clear()
+        self._armed_channels.clear()
 
     def receive(self, data: bytes, now_ns: int) -> list[Fact]:
         facts: list[Fact] = []
@@ -344,7 +348,7 @@ class StimlinkDriver:
         facts: list[Fact] = []
         if counted is not None and counted != status.discontinuities:
             facts = self._gap(status.channel, "missed report")
-        if self._connection.state is State.ARMED and not status.armed:
+        if status.channel in self._armed_channels and not status.armed:
             return [*facts, UnitFault("the unit is not armed any more")]
         reported = Reported(
             channel=status.channel,

@@ -19,7 +19,7 @@ from struct import unpack_from
 
 from cobs import cobs
 
-from stimctl.clock import MS
+from stimctl.clock import MS, SECOND
 from stimctl.model.limits import Limits
 from stimctl.model.segment import Segment
 from stimctl.safety.clearance import Cleared
@@ -33,12 +33,15 @@ _CANNOT_RAISE = {0x01: 5, 0x02: 6, 0x05: 11, 0x06: 8, 0x07: 4}
 _ARM, _ARM_LENGTH = 0x03, 23
 _SEGMENT, _SEGMENT_LENGTH = 0x04, 30
 _STEP, _REPLACE = 1, 2
+_STOP = 0x07
 _TIME, _ARMED, _STATUS = 0x82, 0x83, 0x88
 # Clock corrections of 500 ppm on top of a device that may itself be 500 ppm off (safety: clocks), and one tick.
 _STRETCH_PPM = 1_000
 # A segment ends at most this long after it is sent; what the two clocks may be apart when it is read comes on top.
 _LATEST_END_NS = 450 * MS
 _CLOCK_SLACK_NS = 30 * MS
+# Long enough for one undelayed reading among ten a second; two clocks 500 ppm off come 1 ms apart meanwhile.
+_READINGS_NS = 2 * SECOND
 
 
 @dataclass(slots=True)
@@ -54,8 +57,16 @@ class _OnWire:
 
 
 @dataclass(slots=True)
+class _Expected:
+    """A segment that was cleared and has not left yet, and what it was held to since, in units."""
+
+    cleared: Cleared
+    ceiling: int = 0xFFFF
+
+
+@dataclass(slots=True)
 class _Channel:
-    cleared: deque[Cleared]
+    expected: deque[_Expected]
     on_wire: deque[_OnWire]
     last: Segment | None = None
     last_end: int | None = None
@@ -69,8 +80,7 @@ class StimlinkAudit:
         self._limits: Limits | None = None
         self._peaks_ua: Mapping[int, int] = {}
         self._channels: dict[int, _Channel] = {}
-        self._tick: int | None = None
-        self._tick_ns = 0
+        self._readings: deque[tuple[int, int]] = deque()
         self._inbound = b""
 
     def agree(self, limits: Limits, peaks_ua: Mapping[int, int]) -> None:
@@ -79,10 +89,12 @@ class StimlinkAudit:
         self._channels = {channel: _Channel(deque(), deque()) for channel in peaks_ua}
 
     def expect(self, cleared: Cleared) -> None:
-        self._channels[cleared.segment.channel].cleared.append(cleared)
+        self._channels[cleared.segment.channel].expected.append(_Expected(cleared))
 
     def hold(self, channel: int, ceiling_ua: int) -> None:
         ceiling = ceiling_ua // _UA_PER_UNIT
+        for expected in self._channels[channel].expected:
+            expected.ceiling = min(expected.ceiling, ceiling)
         for frame in self._channels[channel].on_wire:
             frame.amplitude_start = min(frame.amplitude_start, ceiling)
             frame.amplitude_end = min(frame.amplitude_end, ceiling)
@@ -90,7 +102,7 @@ class StimlinkAudit:
     def forget(self, channel: int | None = None) -> None:
         for number, state in self._channels.items():
             if channel in (None, number):
-                state.cleared.clear()
+                state.expected.clear()
                 state.on_wire.clear()
                 state.last = state.last_end = None
         if channel is None:
@@ -128,9 +140,10 @@ class StimlinkAudit:
         # The longest frame of every type that a host may be cut off in, and one of no zero at all.
         for cut_off in (b"", b"\x01", b"\xff" * 31, b"\xff" * 63):
             for length in range(len(cut_off) + 1):
-                frames = (cut_off[:length] + stop_bytes).split(b"\0")
-                body = _body(frames[-2]) if len(frames) > 1 and not frames[-1] else None
-                if body is None or body[0] != 0x07 or len(body) != _CANNOT_RAISE[0x07]:
+                _, *frames, rest = (b"\0" + cut_off[:length] + stop_bytes).split(b"\0")
+                bodies = [_body(frame) for frame in frames if frame]
+                stop = [body for body in bodies if body is not None]
+                if rest or [(body[0], len(body)) for body in stop] != [(_STOP, _CANNOT_RAISE[_STOP])]:
                     return f"after a frame cut off at {length} bytes, {stop_bytes.hex()} does not read as STOP"
         return None
 
@@ -172,9 +185,11 @@ class StimlinkAudit:
         if state is None or self._limits is None:
             return f"a segment for channel {channel}, on which nothing is planned"
         frame = _OnWire(start, end, first, last, (flags, phase_us, interphase_us, period_us), 0)
-        if self._tick is None:
+        if flags & ~(_STEP | _REPLACE):
+            return f"a segment with flags 0x{flags:02x}, known are {_STEP} and {_REPLACE}"
+        if not self._readings:
             return "a segment before the unit's clock was ever heard"
-        device_now = self._tick + (now_ns - self._tick_ns) // 1000
+        device_now = self._device_now(now_ns)
         why = _over_limits(frame, self._limits) or _too_late(frame, device_now, now_ns)
         if why is not None:
             return why
@@ -186,13 +201,16 @@ class StimlinkAudit:
         return _not_as_cleared(frame, state, device_now, now_ns)
 
     def _anchor(self, tick: int, now_ns: int) -> None:
-        """Keep the reading that was heard soonest after the device took it: the one that shows the latest time."""
-        if self._tick is not None:
-            expected = self._tick + (now_ns - self._tick_ns) // 1000
-            ahead = _apart(tick, expected)
-            if -_CLOCK_SLACK_NS // 1000 < ahead < 0:
-                tick = (expected - (now_ns - self._tick_ns) // 2_000_000) % _WRAP  # forget 500 ppm of it
-        self._tick, self._tick_ns = tick % _WRAP, now_ns
+        """A reading of the device's clock, as old as its frame took to come."""
+        self._readings.append((tick, now_ns))
+        while now_ns - self._readings[0][1] > _READINGS_NS:
+            self._readings.popleft()
+
+    def _device_now(self, now_ns: int) -> int:
+        """The device's time, by the reading heard soonest after it was taken: the one that shows the latest."""
+        tick, heard_ns = self._readings[-1]
+        newest = tick + (now_ns - heard_ns) // 1000
+        return newest + max(_apart(tick + (now_ns - heard_ns) // 1000, newest) for tick, heard_ns in self._readings)
 
 
 def _over_limits(frame: _OnWire, limits: Limits) -> str | None:
@@ -218,9 +236,10 @@ def _too_late(frame: _OnWire, device_now: int, now_ns: int) -> str | None:
 
 
 def _not_as_cleared(frame: _OnWire, state: _Channel, device_now: int, now_ns: int) -> str | None:
-    if not state.cleared:
+    if not state.expected:
         return "a segment that nobody cleared"
-    cleared = state.cleared.popleft()
+    expected = state.expected.popleft()
+    cleared, ceiling_ua = expected.cleared, expected.ceiling * _UA_PER_UNIT
     segment = cleared.segment
     flags, phase_us, interphase_us, period_us = frame.fields
     if (flags & _REPLACE and not cleared.replace) or (flags & _STEP and not segment.step):
@@ -230,8 +249,8 @@ def _not_as_cleared(frame: _OnWire, state: _Channel, device_now: int, now_ns: in
     if ticks > length_us * (1 + _STRETCH_PPM / 1e6) + 1:
         return f"a segment of {ticks} ticks, cleared were {length_us:.0f}"
     for what, sent, allowed in (
-        ("first amplitude in µA", frame.amplitude_start * _UA_PER_UNIT, segment.amplitude_start_ua),
-        ("last amplitude in µA", frame.amplitude_end * _UA_PER_UNIT, segment.amplitude_end_ua),
+        ("first amplitude in µA", frame.amplitude_start * _UA_PER_UNIT, min(segment.amplitude_start_ua, ceiling_ua)),
+        ("last amplitude in µA", frame.amplitude_end * _UA_PER_UNIT, min(segment.amplitude_end_ua, ceiling_ua)),
         ("phase duration in µs", phase_us, segment.phase_duration_us),
         ("interphase in µs", interphase_us, segment.interphase_us),
         ("rate, as the negative period in ticks", -period_us, -_fewest_ticks(segment.pulse_period_us)),
@@ -242,7 +261,8 @@ def _not_as_cleared(frame: _OnWire, state: _Channel, device_now: int, now_ns: in
     if why is not None:
         return why
     if cleared.replace:
-        state.on_wire = deque(f for f in state.on_wire if _apart(f.start, frame.start) < 0)
+        # What it replaces, or cuts, may not be sent again as it was.
+        state.on_wire = deque(f for f in state.on_wire if _apart(f.end, frame.start) <= 0)
     state.last, state.last_end = segment, frame.end
     state.on_wire.append(frame)
     return None

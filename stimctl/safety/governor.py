@@ -11,7 +11,7 @@ from stimctl.model.telemetry import Reported
 from stimctl.safety.clearance import Cleared, Refused
 from stimctl.safety.ground import Ground
 from stimctl.safety.picture import Picture
-from stimctl.safety.rules import FUSED_PERIOD_US, LATEST_END_NS, OFF_NS, RULES, Terms
+from stimctl.safety.rules import LATEST_END_NS, RULES, Terms, fused_hold_ns
 
 __all__ = ["Governor"]
 
@@ -30,6 +30,7 @@ class Governor:
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self._pictures = {channel: Picture(terms.pads_mm2[channel]) for channel in terms.thresholds}
+        self._pulses: dict[int, int] = {}
 
     def admit(self, ask: Segment, now_ns: int, *, replace: bool = False) -> Cleared | Refused:
         """Clear `ask`, or say which rule forbids it. Refusing changes nothing.
@@ -45,15 +46,12 @@ class Governor:
                 f"it has to lie ahead, and to end within {LATEST_END_NS // MS} ms"
             )
             return Refused("ends-within-reach", sentence, ask)
-        kept = then.copied() if replace else None
-        if replace:
-            then.cut_at(ask.start_ns)
-        refused = self._forbidden(ask, then)
+        seen = then.cut_at(ask.start_ns) if replace else then
+        refused = self._forbidden(ask, seen)
         if refused is not None:
-            if kept is not None:
-                self._pictures[ask.channel] = kept
             return refused
-        self._extend(then, ask, now_ns)
+        seen.extend(ask, fused_hold_ns(ask, seen), now_ns)
+        self._pictures[ask.channel] = seen
         return Cleared(ask, replace)
 
     def picture(self, channel: int) -> Picture:
@@ -91,10 +89,13 @@ class Governor:
     def heard(self, report: Reported) -> None:
         """What the unit delivered becomes ground; what it sees of the skin becomes contact.
 
-        A report proves what ended before it: a lost segment would have been a gap. Each counts with its lowest charge,
-        and with no more than the report's own where that shows less than was cleared.
+        A report proves what ended before it, if pulses have fallen since the one before: a lost segment would have been
+        a gap. Each counts with its lowest charge, and with no more than the report's own where that shows less than was
+        cleared.
         """
         picture = self._pictures[report.channel]
+        flowed = report.pulses != self._pulses.get(report.channel)
+        self._pulses[report.channel] = report.pulses
         picture.contact = report.contact and report.load_ohm is not None
         window_ns = max(_REPORTED_EVERY_NS, report.pulse_period_us * US)
         least_ua = picture.least_between(report.heard_ns - window_ns - _IN_FLIGHT_NS, report.heard_ns)
@@ -102,7 +103,7 @@ class Governor:
         reported_nc = units.charge_per_phase_nc(report.amplitude_ua, report.phase_duration_us)
         for segment, ceiling_ua in picture.ran(report.heard_ns - _IN_FLIGHT_NS):
             lowest_ua = min(segment.amplitude_start_ua, segment.amplitude_end_ua, ceiling_ua)
-            charge_nc = units.charge_per_phase_nc(lowest_ua, segment.phase_duration_us)
+            charge_nc = units.charge_per_phase_nc(lowest_ua, segment.phase_duration_us) if flowed else 0
             lasted_ns = segment.end_ns - segment.start_ns
             of = rate_class(segment.pulse_period_us)
             self.felt(report.channel, min(charge_nc, reported_nc) if short else charge_nc, of, lasted_ns)
@@ -126,14 +127,12 @@ class Governor:
 
     def _total_over(self, ask: Segment) -> str | None:
         own = units.rms_ua(ask.top_ua, ask.phase_duration_us, ask.pulse_period_us)
-        others = sum(p.rms_ua**2 for channel, p in self._pictures.items() if channel != ask.channel)
+        others = sum(
+            picture.rms_between(ask.start_ns, ask.end_ns) ** 2
+            for channel, picture in self._pictures.items()
+            if channel != ask.channel
+        )
         allowed = self.terms.limits.rms_ua
         if own * own + others > allowed * allowed:
             return f"r.m.s. current of all channels together is over {units.milliamperes(allowed):.1f} mA"
         return None
-
-    def _extend(self, then: Picture, ask: Segment, now_ns: int) -> None:
-        if self.terms.contracting and not ask.is_rest and ask.pulse_period_us <= FUSED_PERIOD_US:
-            rested = then.rest_ns >= OFF_NS
-            then.held_ns = (0 if rested else then.held_ns) + ask.end_ns - ask.start_ns
-        then.extend(ask, units.rms_ua(ask.top_ua, ask.phase_duration_us, ask.pulse_period_us), now_ns)

@@ -5,7 +5,9 @@ The picture is pessimistic where it can be: what was cleared counts as flowing u
 
 from collections import deque
 from copy import copy
+from dataclasses import replace
 
+from stimctl import units
 from stimctl.clock import SECOND
 from stimctl.model.segment import Segment
 from stimctl.safety.ground import Ground
@@ -20,7 +22,8 @@ class Picture:
     """One channel: what is cleared, where it ends, what was felt, what touches the skin.
 
     `rest_ns` is the length of the planned silence that the chain ends with; `steps_allowed` is the device's own rule
-    for edges of bursts, kept here too.
+    for edges of bursts, kept here too. What counts for a whole session outlives gaps: `planned_ns`, all that was
+    cleared; `held_ns`, how long of it fused muscle without a break; `flows_until_ns`, when current ends at the latest.
     """
 
     def __init__(self, pad_mm2: int) -> None:
@@ -28,7 +31,9 @@ class Picture:
         self.pad_mm2 = pad_mm2
         self.contact_mm2 = pad_mm2
         self.contact: bool | None = None
-        self.on_ns = 0
+        self.planned_ns = 0
+        self.held_ns = 0
+        self.flows_until_ns = 0
         self._cleared: deque[tuple[Segment, int]] = deque()
         self.begin_anew()
 
@@ -39,50 +44,51 @@ class Picture:
         self.end_ns: int | None = None
         self.end_ua = 0
         self.end_phase_us = 0
-        self.rms_ua = 0
         self.rest_ns = 0
-        self.held_ns = 0
         self.steps_allowed = False
 
-    def copied(self) -> "Picture":
-        """As it is now, to go back to."""
-        twin = copy(self)
-        twin._cleared = deque(self._cleared)
-        return twin
-
-    def extend(self, segment: Segment, rms_ua: int, now_ns: int) -> None:
+    def extend(self, segment: Segment, held_ns: int, now_ns: int) -> None:
         """`segment` was cleared: the picture goes on to its end."""
         length_ns = segment.end_ns - segment.start_ns
-        chained = self.end_ns == segment.start_ns
+        if self.end_ns != segment.start_ns:
+            # Silence that nobody planned: edges come back as after a gap.
+            self.rest_ns = 0
+            self.steps_allowed = False
         if segment.is_rest:
-            self.rest_ns = self.rest_ns + length_ns if chained else length_ns
+            self.rest_ns += length_ns
         else:
             if not segment.step and segment.amplitude_start_ua == 0:
                 self.steps_allowed = True
             self.rest_ns = 0
-            self.on_ns += length_ns
+            self.flows_until_ns = segment.end_ns
+        self.planned_ns += length_ns
+        self.held_ns = held_ns
         while self._cleared and self._cleared[0][0].end_ns < now_ns - _KEPT_NS:
             self._cleared.popleft()
         self._cleared.append((segment, segment.top_ua))
         self.end_ns = segment.end_ns
         self.end_ua = segment.amplitude_end_ua
         self.end_phase_us = segment.phase_duration_us
-        self.rms_ua = rms_ua
 
     def held_to(self, ceiling_ua: int) -> None:
         """A ceiling lies over everything cleared so far."""
         self._cleared = deque((segment, min(ceiling, ceiling_ua)) for segment, ceiling in self._cleared)
         self.end_ua = min(self.end_ua, ceiling_ua)
 
-    def cut_at(self, at_ns: int) -> None:
-        """What reaches past `at_ns` is replaced from there on; the chain ends there at the amplitude that it has."""
-        self.end_ua = self.amplitude_at(at_ns)
-        while self._cleared and self._cleared[-1][0].start_ns >= at_ns:
-            self._cleared.pop()
-        if self._cleared:
-            self.end_phase_us = self._cleared[-1][0].phase_duration_us
-        self.end_ns = at_ns
-        self.rest_ns = 0
+    def cut_at(self, at_ns: int) -> "Picture":
+        """Another picture, in which what reaches past `at_ns` ends there, at the amplitude that it has by then."""
+        twin = copy(self)
+        twin.end_ua = self.amplitude_at(at_ns)
+        twin.end_ns = at_ns
+        twin.rest_ns = 0
+        twin.steps_allowed = False
+        twin.flows_until_ns = min(self.flows_until_ns, at_ns)
+        twin._cleared = deque(
+            (_until(segment, at_ns), ceiling) for segment, ceiling in self._cleared if segment.start_ns < at_ns
+        )
+        if twin._cleared:
+            twin.end_phase_us = twin._cleared[-1][0].phase_duration_us
+        return twin
 
     def amplitude_at(self, at_ns: int) -> int:
         """The amplitude cleared for an instant, µA; 0 where nothing is."""
@@ -95,6 +101,17 @@ class Picture:
         """The highest amplitude cleared anywhere in a span, µA; no less than what really flows there."""
         return max(
             (min(s.top_ua, ceiling) for s, ceiling in self._cleared if s.start_ns < to_ns and s.end_ns > from_ns),
+            default=0,
+        )
+
+    def rms_between(self, from_ns: int, to_ns: int) -> int:
+        """The highest r.m.s. current cleared anywhere in a span, µA."""
+        return max(
+            (
+                units.rms_ua(min(s.top_ua, ceiling), s.phase_duration_us, s.pulse_period_us)
+                for s, ceiling in self._cleared
+                if s.start_ns < to_ns and s.end_ns > from_ns
+            ),
             default=0,
         )
 
@@ -114,3 +131,9 @@ class Picture:
         ended = [pair for pair in self._cleared if self._ran_ns < pair[0].end_ns <= until_ns]
         self._ran_ns = max(self._ran_ns, until_ns)
         return ended
+
+
+def _until(segment: Segment, at_ns: int) -> Segment:
+    if segment.end_ns <= at_ns:
+        return segment
+    return replace(segment, end_ns=at_ns, amplitude_end_ua=segment.amplitude_at(at_ns))

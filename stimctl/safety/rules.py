@@ -14,7 +14,7 @@ from stimctl.model.segment import Segment, rate_class
 from stimctl.model.thresholds import Thresholds
 from stimctl.safety.picture import Picture
 
-__all__ = ["LATEST_END_NS", "LONGEST_NS", "RULES", "Rule", "Terms", "allowed_rise_ua", "edge_ok"]
+__all__ = ["LATEST_END_NS", "LONGEST_NS", "RULES", "Rule", "Terms", "allowed_rise_ua", "edge_ok", "fused_hold_ns"]
 
 # Longer segments are cut; with 250 ms of look-ahead nothing ends later than 450 ms after it was sent, and the unit
 # itself refuses what ends later than 500.
@@ -60,11 +60,11 @@ def amplitude_within_limit(ask: Segment, then: Picture, terms: Terms) -> str | N
 
 
 def amplitude_within_comfort(ask: Segment, then: Picture, terms: Terms) -> str | None:
-    comfort_ua = terms.thresholds[ask.channel].comfort_at_ua(ask.phase_duration_us)
+    comfort_ua = terms.thresholds[ask.channel].amplitude_ua(1000, ask.phase_duration_us, ask.pulse_period_us)
     if ask.top_ua > comfort_ua:
         return (
             f"amplitude {_ma(ask.top_ua)} is over the person's comfortable maximum on channel {ask.channel}, "
-            f"{_ma(comfort_ua)} at {ask.phase_duration_us} µs"
+            f"{_ma(comfort_ua)} at {ask.phase_duration_us} µs and {1e6 / ask.pulse_period_us:.4g} Hz"
         )
     return None
 
@@ -77,6 +77,8 @@ def phase_duration_within_limits(ask: Segment, then: Picture, terms: Terms) -> s
 
 
 def rate_within_limit(ask: Segment, then: Picture, terms: Terms) -> str | None:
+    if ask.interphase_us < 0:
+        return f"an interphase interval of {ask.interphase_us} µs, allowed are 0 and more"
     shortest = max(terms.limits.shortest_period_us, 2 * ask.phase_duration_us + ask.interphase_us + 1)
     if ask.pulse_period_us < shortest:
         return f"pulse period {ask.pulse_period_us} µs is under {shortest} µs ({1e6 / shortest:.0f} Hz)"
@@ -161,29 +163,40 @@ def rises_only_into_load(ask: Segment, then: Picture, terms: Terms) -> str | Non
 
 
 def session_not_too_long(ask: Segment, then: Picture, terms: Terms) -> str | None:
-    if not ask.is_rest and then.on_ns + ask.end_ns - ask.start_ns > terms.limits.session_ms * MS:
-        return f"channel {ask.channel} has been on for {terms.limits.session_ms // 60_000} min, the longest session"
+    if then.planned_ns + ask.end_ns - ask.start_ns > terms.limits.session_ms * MS:
+        return f"channel {ask.channel} has been driven for {terms.limits.session_ms // 60_000} min, the longest session"
     return None
 
 
 def fused_contraction_rests(ask: Segment, then: Picture, terms: Terms) -> str | None:
-    if not terms.contracting or ask.is_rest or ask.pulse_period_us > FUSED_PERIOD_US:
-        return None
-    held_ns = (0 if then.rest_ns >= OFF_NS else then.held_ns) + ask.end_ns - ask.start_ns
-    if held_ns > terms.limits.fused_hold_ms * MS:
+    held_ns = fused_hold_ns(ask, then)
+    if terms.contracting and not ask.is_rest and held_ns > terms.limits.fused_hold_ms * MS:
         allowed_s = terms.limits.fused_hold_ms / 1000
         return f"contraction held for {held_ns / SECOND:.1f} s, allowed {allowed_s:.0f} s, then 1 s off"
     return None
 
 
+def fused_hold_ns(ask: Segment, then: Picture) -> int:
+    """How long muscle will have been held at a fusing rate at the end of `ask`, without 1 s off in between.
+
+    Off is what the clock says: silence that was planned, or that followed a gap, a pause or a stop, alike.
+    """
+    held_ns = 0 if ask.start_ns - then.flows_until_ns >= OFF_NS else then.held_ns
+    fusing = not ask.is_rest and ask.pulse_period_us <= FUSED_PERIOD_US
+    return held_ns + ask.end_ns - ask.start_ns if fusing else held_ns
+
+
 def allowed_rise_ua(ask: Segment, then: Picture, limits: Limits) -> int:
-    """How far this segment may rise: at the new-ground slope, or quicker while it stays on ground. Rounded up."""
+    """How far this segment may rise: at the new-ground slope, or quicker while it stays on ground.
+
+    Rounded down: rounding up would let many short segments climb a microampere each.
+    """
     length_ns = ask.end_ns - ask.start_ns
     per_s = limits.rise_ua_per_s
     ground_nc = then.ground.charge_nc(rate_class(ask.pulse_period_us))
     if units.charge_per_phase_nc(ask.amplitude_end_ua, ask.phase_duration_us) <= ground_nc:
         per_s = max(per_s, ground_nc * 1000 // ask.phase_duration_us * limits.returns_per_s)
-    return -(-per_s * length_ns // SECOND)
+    return per_s * length_ns // SECOND
 
 
 def _ma(amplitude_ua: int) -> str:
@@ -195,9 +208,9 @@ RULES: dict[str, Rule] = {
     for rule in (
         ends_soon,
         amplitude_within_limit,
-        amplitude_within_comfort,
         phase_duration_within_limits,
         rate_within_limit,
+        amplitude_within_comfort,
         charge_within_limit,
         density_within_limits,
         starts_from_zero_or_joins,
