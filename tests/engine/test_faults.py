@@ -1,0 +1,253 @@
+"""Whatever goes wrong ends at zero: a first set of faults, judged by what the skin felt and when it stopped feeling it."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle import violations
+from test_session import COMFORT_NC, LIMITS
+from world import World
+
+from stimctl.clock import MS, SECOND
+from stimctl.drivers.stimlink import RELEASE_MS, StimlinkDriver
+from stimctl.engine import messages as say
+from stimctl.engine.session_state import State
+from stimctl.safety.clearance import Cleared
+
+SEEDS = st.integers(min_value=0, max_value=10_000)
+MOMENTS_S = st.floats(min_value=0.0, max_value=40.0)
+
+
+def fault(kind: str, at_s: float, **keys: object) -> str:
+    lines = [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
+    return "\n".join([f'[[fault]]\nkind = "{kind}"\nat_s = {at_s}', *lines, ""])
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(SEEDS, MOMENTS_S)
+def test_when_the_host_dies_the_unit_lets_go_within_release_ms(seed: int, at_s: float) -> None:
+    world = World(seed=seed).started().run_for(at_s)
+    died_ns = world.now_ns
+    world.lose_host().run_for(5)
+    assert world.off_since_ns() - died_ns <= RELEASE_MS * MS
+    assert world.at_zero
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(SEEDS, MOMENTS_S)
+def test_when_the_cable_is_pulled_the_unit_lets_go_and_it_is_said(seed: int, at_s: float) -> None:
+    world = World(seed=seed, faults=fault("unplug", 7 + at_s)).started().run_for(at_s + 8)
+    assert world.off_since_ns() <= round((7 + at_s) * SECOND) + RELEASE_MS * MS
+    if world.told("fault"):
+        assert world.ended["exit_code"] == 3
+        assert not world.ended["zero_confirmed"]
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(SEEDS, MOMENTS_S)
+def test_a_unit_that_restarts_stays_at_zero(seed: int, at_s: float) -> None:
+    at_ns = round((8 + at_s) * SECOND)
+    world = World(seed=seed, faults=fault("reboot", 8 + at_s)).started().run_for(at_s + 6)
+    assert not any(f.amplitude_ua for f in world.skin.felt if f.t_us * 1000 > at_ns)
+    if world.told("fault"):
+        assert world.ended["exit_code"] == 1
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(SEEDS, st.floats(min_value=0.02, max_value=0.6), st.sampled_from(["to-device", "to-host", "both"]))
+def test_lost_frames_never_break_a_rule_and_the_end_is_zero(seed: int, probability: float, direction: str) -> None:
+    lossy = fault("drop", 8.0, for_s=25.0, probability=probability, direction=direction)
+    world = World(seed=seed, faults=lossy).started().run_for(70)
+    assert violations(world.skin.felt, LIMITS, COMFORT_NC) == []
+    assert world.at_zero or world.core.state is State.RUNNING
+    if world.core.state is State.PAUSED:
+        world.say(say.Resume()).run_for(60)
+        assert violations(world.skin.felt, LIMITS, COMFORT_NC) == []
+    assert world.at_zero
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(SEEDS, st.integers(min_value=20, max_value=900), st.sampled_from(["to-device", "to-host", "both"]))
+def test_late_frames_never_break_a_rule_and_the_end_is_zero(seed: int, delay_ms: int, direction: str) -> None:
+    late = fault("delay", 9.0, for_s=2.0, delay_ms=delay_ms, direction=direction)
+    world = World(seed=seed, faults=late).started().run_for(20)
+    assert violations(world.skin.felt, LIMITS, COMFORT_NC) == []
+    world.say(say.Stop()).run_for(6)
+    assert world.at_zero
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(SEEDS)
+def test_noise_on_the_line_never_raises_anything(seed: int) -> None:
+    noisy = fault("noise", 9.0, for_s=6.0, direction="both")
+    world = World(seed=seed, faults=noisy).started().run_for(20)
+    assert violations(world.skin.felt, LIMITS, COMFORT_NC) == []
+    world.say(say.Stop()).run_for(6)
+    assert world.at_zero
+
+
+def test_an_electrode_that_comes_off_is_a_fault() -> None:
+    world = World(faults=fault("electrode-off", 12.0, channel=1)).started().run_for(10)
+    assert "open circuit" in world.ended["reason"]
+    assert world.ended["exit_code"] == 1
+    assert world.off_since_ns() <= 12 * SECOND + 300 * MS
+
+
+def test_one_burst_of_loss_is_a_gap_and_output_comes_back_from_zero() -> None:
+    world = World("surface-stroke", faults=fault("drop", 40.0, for_s=0.45, direction="to-device")).started()
+    world.run_until(39 * SECOND)
+    before_ua = world.amplitude_ua(1, world.now_ns)
+    world.run_until(43 * SECOND)
+    assert [gap["channel"] for gap in world.told("gap")] == [1, 2]
+    assert world.core.state is State.RUNNING
+    low = [f.amplitude_ua for f in world.skin.felt if f.channel == 1 and 40_000_000 < f.t_us < 41_500_000]
+    assert min(low) == 0
+    assert world.amplitude_ua(1, world.now_ns) > before_ua
+    assert violations(world.skin.felt, LIMITS, COMFORT_NC) == []
+
+
+def test_two_gaps_within_ten_seconds_are_a_pause() -> None:
+    twice = fault("drop", 40.0, for_s=0.45, direction="to-device") + fault("drop", 44.0, for_s=0.45, direction="to-device")
+    world = World("surface-stroke", faults=twice).started()
+    world.run_until(50 * SECOND)
+    assert world.core.state is State.PAUSED
+    assert "gaps" in world.told("user")[-1]["why"]
+
+
+def test_a_unit_that_stops_reporting_is_a_lost_link() -> None:
+    world = World("surface-stroke", faults=fault("drop", 40.0, direction="to-host")).started()
+    world.run_until(50 * SECOND)
+    assert world.ended["exit_code"] == 3
+    assert not world.ended["zero_confirmed"]
+    assert world.off_since_ns() <= 41_300 * MS
+
+
+def test_zero_that_is_not_confirmed_is_said_at_release_plus_200_and_repeats_end() -> None:
+    world = World("surface-stroke", faults=fault("drop", 40.0, direction="to-host")).started()
+    world.run_until(60 * SECOND)
+    stopped, zero = world.told("stopped")[0], world.told("zero")[0]
+    assert (zero["confirmed"], zero["after_ms"]) == (False, RELEASE_MS + 200)
+    assert "pads off" in zero["advice"]
+    repeats = [line for line in "".join(world.session.journal).splitlines() if '"stop first"' in line]
+    assert 5 < len(repeats) < 25
+    assert world.told("ended")[0]["t_ms"] - stopped["t_ms"] < 4_000
+
+
+def test_nothing_on_the_line_is_exit_3_with_the_next_step() -> None:
+    world = World(faults=fault("unplug", 0.0, for_s=0.001) + fault("drop", 0.0)).run_for(5)
+    assert world.ended["exit_code"] == 3
+
+
+def test_a_silent_unit_is_exit_3_with_the_next_step() -> None:
+    world = World(faults=fault("drop", 0.0)).run_for(5)
+    assert world.ended["exit_code"] == 3
+    assert "switched on" in world.ended["reason"]
+
+
+def test_a_turn_that_comes_late_is_a_stall_with_stop_first_and_nothing_else() -> None:
+    world = World("surface-stroke").started().run_for(30)
+    session, core = world.session, world.core
+    core.next_wake_ns()
+    late_ns = world.now_ns + 400 * MS
+    world.unit.advance(late_ns)
+    session.now_ns = late_ns
+    core.advance(late_ns)
+    out = core.drain(late_ns)
+    assert (out.stop_first, core.state) == (True, State.HALTED)
+    assert core.drain(late_ns).data == b""
+    world.unit.receive(out.data, late_ns)
+    world.run_for(1)
+    assert world.at_zero
+
+
+def stalled() -> World:
+    world = World("surface-stroke").started().run_for(30)
+    world.core.suspended(5 * SECOND, world.now_ns)
+    world.session.hear(say.command_line(say.Beat()))
+    return world.run_for(1)
+
+
+def test_after_a_stall_only_a_person_goes_on_and_ground_is_gone() -> None:
+    world = stalled()
+    assert world.core.state is State.HALTED
+    world.say(say.Resume())
+    assert world.told("refused")[-1]["rule"] == "clock"
+    world.run_for(7).say(say.Resume()).run_for(1.5)
+    assert world.core.state is State.RUNNING
+    assert 0 < world.amplitude_ua(1, world.now_ns) < 2_000
+    assert violations(world.skin.felt, LIMITS, COMFORT_NC) == []
+
+
+def test_a_pause_that_nobody_ends_ends_itself() -> None:
+    world = World().started().run_for(5).say(say.Pause()).run_for(700)
+    assert world.ended["exit_code"] == 1
+    assert "nobody" in world.ended["reason"]
+
+
+def test_a_journal_that_cannot_be_written_ramps_down_within_five_seconds_and_ends() -> None:
+    world = World("surface-stroke").started().run_for(30)
+    full_ns = world.now_ns
+    world.core.journal_failed("no space left on device", full_ns)
+    world.run_for(6)
+    assert world.off_since_ns() - full_ns < 5 * SECOND
+    assert "journal" in world.ended["reason"]
+    fall = [f.amplitude_ua for f in world.skin.felt if f.channel == 1 and f.t_us * 1000 > full_ns + 70 * MS]
+    assert len(fall) > 20
+
+
+def test_a_journal_that_cannot_be_written_arms_nothing() -> None:
+    world = World().prepared()
+    world.core.journal_failed("no space left on device", world.now_ns)
+    world.say(say.Arm()).run_for(3)
+    assert world.told("armed") == []
+    assert "journal" in world.ended["reason"]
+
+
+class Swollen(StimlinkDriver):
+    """A driver that makes a tenth more of everything."""
+
+    def send(self, cleared: Cleared, now_ns: int) -> None:
+        from dataclasses import replace
+
+        segment = cleared.segment
+        more = replace(segment, amplitude_end_ua=segment.amplitude_end_ua * 11 // 10)
+        super().send(Cleared(more, cleared.replace), now_ns)
+
+
+def test_what_the_audit_refuses_never_leaves_and_is_a_fault() -> None:
+    world = World(driver=Swollen()).started().run_for(5)
+    assert "audit" in world.ended["reason"]
+    assert world.ended["exit_code"] == 1
+    assert max((f.amplitude_ua for f in world.skin.felt), default=0) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"sensory_ua": 0}, "sensory"),
+        ({"sensory_ua": 18_000}, "sensory"),
+        ({"comfort_ua": 60_000}, "comfortable"),
+        ({"at_phase_us": 900}, "µs"),
+        ({"at_period_us": 100}, "Hz"),
+    ],
+)
+def test_thresholds_that_cannot_be_right_are_exit_5(change: dict, word: str) -> None:
+    from dataclasses import replace
+
+    from world import PERSON
+
+    world = World(thresholds=replace(PERSON, **change)).prepared()
+    assert world.ended["exit_code"] == 5
+    assert word in world.ended["reason"]
+
+
+def test_a_pad_that_is_too_small_is_exit_5() -> None:
+    world = World().prepared(pad_mm2=1_000)
+    assert world.ended["exit_code"] == 5
+    assert "cm²" in world.ended["reason"]
+
+
+def test_a_program_for_more_channels_than_the_unit_has_is_exit_5() -> None:
+    world = World(channels=1).prepared()
+    assert (world.ended["exit_code"], world.ended["zero_confirmed"]) == (5, True)

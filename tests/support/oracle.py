@@ -1,0 +1,93 @@
+"""The judge: what the skin felt against the rules of current, by its own book-keeping and nobody else's.
+
+It knows pulses and times only. It shares no code with the governor, the clip or the ground that they keep.
+"""
+
+from simulator.delivered import Felt
+
+from stimctl.model.limits import Limits
+
+STEP_UA = 60
+"""Device steps at both ends of a rise, and the amplitude taken at the pulse: half a millisecond of slope."""
+
+
+def violations(felt: list[Felt], limits: Limits, comfort_nc: int) -> list[str]:
+    """Everything that no skin should have felt, in words; empty if all was well."""
+    found = []
+    for channel in sorted({one.channel for one in felt}):
+        own = [one for one in felt if one.channel == channel]
+        found += _over_limits(own, limits, comfort_nc)
+        found += _too_quick(own, limits)
+        found += _too_close(own, limits)
+    return found
+
+
+def _over_limits(felt: list[Felt], limits: Limits, comfort_nc: int) -> list[str]:
+    found = []
+    for one in felt:
+        charge_nc = one.amplitude_ua * one.phase_duration_us / 1000
+        if one.amplitude_ua > limits.amplitude_ua or charge_nc > min(limits.charge_per_phase_nc, comfort_nc):
+            found.append(f"{one}: {charge_nc:.0f} nC")
+        if one.amplitude_ua and one.phase_duration_us > limits.phase_duration_us:
+            found.append(f"{one}: phase duration")
+    return found
+
+
+def _too_close(felt: list[Felt], limits: Limits) -> list[str]:
+    found = []
+    for before, after in zip(felt, felt[1:], strict=False):
+        most = (after.t_us - before.t_us) / (limits.shortest_period_us - 5) + 1
+        if after.pulses - before.pulses > most:
+            found.append(f"{after}: {after.pulses - before.pulses} pulses since {before.t_us}")
+    return found
+
+
+def _too_quick(felt: list[Felt], limits: Limits) -> list[str]:
+    """No step onto ground not felt: above what was felt for a second, charge rises slowly; below, no quicker than in 1 s."""
+    found = []
+    ground = {"low": _Felt(), "high": _Felt()}
+    last = None
+    for one in felt:
+        if last is not None and last.amplitude_ua:
+            kind = "low" if last.pulse_period_us >= 100_000 else "high"
+            ground[kind].add(last.amplitude_ua * last.phase_duration_us / 1000, one.t_us - last.t_us)
+        if one.amplitude_ua and last is not None:
+            kind, other = ("low", "high") if one.pulse_period_us >= 100_000 else ("high", "low")
+            ground_nc = ground[kind].charge_nc if ground[kind].spans else ground[other].charge_nc / 2
+            found += _rise(last, one, ground_nc, limits)
+        elif one.amplitude_ua > limits.rise_ua_per_s * 2 * one.pulse_period_us / 1e6 + STEP_UA:
+            found.append(f"{one}: began above zero")
+        last = one
+    return found
+
+
+def _rise(last: Felt, one: Felt, ground_nc: float, limits: Limits) -> list[str]:
+    seconds = (one.t_us - last.t_us + one.pulse_period_us) / 1e6
+    charge_nc = one.amplitude_ua * one.phase_duration_us / 1000
+    before_nc = last.amplitude_ua * last.phase_duration_us / 1000
+    returning_nc = min(ground_nc, before_nc + ground_nc * limits.returns_per_s * seconds)
+    slow_nc = (limits.rise_ua_per_s * seconds + STEP_UA) * one.phase_duration_us / 1000
+    allowed_nc = max(before_nc, returning_nc, ground_nc if one.phase_duration_us > last.phase_duration_us else 0) + slow_nc
+    if charge_nc > allowed_nc:
+        return [f"{one}: {charge_nc:.0f} nC after {before_nc:.0f}, felt {ground_nc:.0f}, allowed {allowed_nc:.0f}"]
+    return []
+
+
+class _Felt:
+    """The highest charge that was felt for a second in all, within a tenth."""
+
+    def __init__(self) -> None:
+        self.spans: list[tuple[float, int]] = []
+        self.charge_nc = 0.0
+
+    def add(self, charge_nc: float, lasted_us: int) -> None:
+        self.spans.append((charge_nc, lasted_us))
+        if charge_nc <= self.charge_nc:
+            return
+        self.spans = [span for span in self.spans if span[0] >= 0.8 * self.charge_nc]
+        for candidate in sorted({span[0] for span in self.spans}, reverse=True):
+            if candidate <= self.charge_nc:
+                break
+            if sum(us for nc, us in self.spans if nc >= 0.9 * candidate) >= 1_000_000:
+                self.charge_nc = candidate
+                break
