@@ -39,6 +39,7 @@ class Unit:
         self._start_ns = start_ns
         self._to_host = bytearray()
         self._worst_late_ns = 0
+        self._at_ns = 0
         self._step(0)
 
     def receive(self, data: bytes, now_ns: int) -> None:
@@ -52,10 +53,13 @@ class Unit:
         """Everything up to and including now happens."""
         true_ns = now_ns - self._start_ns
         due_ns = self._next_true_ns()
+        if true_ns == self._at_ns and (due_ns is None or due_ns > true_ns):
+            return
         while due_ns is not None and due_ns < true_ns:
             self._step(due_ns)
             due_ns = self._next_true_ns()
         self._step(true_ns)
+        self._at_ns = true_ns
         self._recorder.advance(true_ns // 1000)
 
     def drain(self) -> bytes:
@@ -97,8 +101,11 @@ class Unit:
         self._recorder.close(end, (now_ns - self._start_ns) // 1000, -(-self._worst_late_ns // 1000))
 
     def _next_true_ns(self) -> int | None:
-        sources = (self._device.next_wake_ns(), self._cable.next_wake_ns(), self._agenda.next_wake_ns())
-        return min((due_ns for due_ns in sources if due_ns is not None), default=None)
+        soonest_ns = self._device.next_wake_ns()
+        for due_ns in (self._cable.next_wake_ns(), self._agenda.next_wake_ns()):
+            if due_ns is not None and (soonest_ns is None or due_ns < soonest_ns):
+                soonest_ns = due_ns
+        return soonest_ns
 
     def _step(self, true_ns: int) -> None:
         turned = self._agenda.due(true_ns)

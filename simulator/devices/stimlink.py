@@ -74,6 +74,8 @@ class StimlinkDevice:
         self._nonce = 0
         self._out: list[bytes] = []
         self._dead_until_ns: int | None = None
+        self._due: int | None = None
+        self._due_known = False
         drawn = any_clock(dice, 0)
         self._power_up(clock or drawn)
 
@@ -85,6 +87,7 @@ class StimlinkDevice:
         if self._dead_until_ns is not None:
             return
         now = self._clock.tick64_at(now_ns)
+        self._due_known = False
         for event in self._decoder.receive(data):
             if self._heeds(event, now):
                 self._telemetry.heard(now)
@@ -120,6 +123,7 @@ class StimlinkDevice:
         self.advance(now_ns)
         if self._dead_until_ns is None:
             self._end_all(self._clock.tick64_at(now_ns))
+        self._due_known = False
         self._out.clear()
         self._dead_until_ns = now_ns + _DEAD_AFTER_REBOOT_NS
 
@@ -148,6 +152,13 @@ class StimlinkDevice:
         self._welcome()
 
     def _next_tick(self) -> int | None:
+        """When something happens by itself. Asked often, so kept until something has happened."""
+        if not self._due_known:
+            self._due = self._soonest()
+            self._due_known = True
+        return self._due
+
+    def _soonest(self) -> int | None:
         due = self._telemetry.due
         if self._armed and (due is None or self._alive_at + _LAPSE < due):
             due = self._alive_at + _LAPSE
@@ -158,6 +169,7 @@ class StimlinkDevice:
         return due
 
     def _run_to(self, now: int) -> None:
+        self._due_known = False
         for channel in self._channels:
             channel.advance(now)
             for discontinuity in channel.out:
