@@ -1,10 +1,11 @@
-"""Signals of a front end as something to wait for, and keys of a terminal that is not waiting for a line."""
+"""Signals of a front end as something to wait for, and keys of a terminal that is not waiting for a line.
+
+What only POSIX has is imported where a terminal is at hand, so that commands load anywhere.
+"""
 
 import os
 import signal
 import sys
-import termios
-import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -69,6 +70,9 @@ class Keys:
     def listen(self) -> None:
         """From here on each key counts by itself, and is not shown."""
         if self.possible and self._before is None:
+            import termios
+            import tty
+
             self._before = termios.tcgetattr(self._descriptor)
             tty.setcbreak(self._descriptor)
 
@@ -85,6 +89,8 @@ class Keys:
     def restore(self) -> None:
         """Whole lines again, as before."""
         if self._before is not None:
+            import termios
+
             try:
                 termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
             except termios.error:
