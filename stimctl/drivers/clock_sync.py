@@ -109,7 +109,7 @@ class ClockSync:
             self._first_ns = trip.host_ns
             self._best.append(trip)
         elif self._bucket(trip) == self._bucket(self._best[-1]):
-            if trip.rtt_ns > self._best[-1].rtt_ns:
+            if trip.rtt_ns >= self._best[-1].rtt_ns:
                 return
             self._best[-1] = trip
         else:

@@ -196,7 +196,10 @@ class EngineCore:
 
     def next_wake_ns(self) -> int | None:
         """When `advance` must be called at the latest."""
-        self._wake_ns = min((at for at in self._wakes() if at is not None), default=None)
+        self._wake_ns = None
+        for at_ns in self._wakes():
+            if at_ns is not None and (self._wake_ns is None or at_ns < self._wake_ns):
+                self._wake_ns = at_ns
         return self._wake_ns
 
     def _wakes(self) -> list[int | None]:

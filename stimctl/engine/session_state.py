@@ -68,8 +68,9 @@ MOVES: dict[State, dict[Cause, State]] = {
     State.LOCKED_OUT: {Cause.STOP: State.LOCKED_OUT, Cause.FAULT: State.LOCKED_OUT},
 }
 
-OVER = frozenset({State.ENDED, State.LOCKED_OUT})
+# Tuples, because `in` finds a member of an Enum in one by identity, without hashing it.
+OVER = (State.ENDED, State.LOCKED_OUT)
 # The unit is armed, as far as we know; output may be above zero; somebody is to resume.
-ARMED_STATES = frozenset({State.ARMED, State.RUNNING, State.PAUSING, State.PAUSED})
-FLOWING = frozenset({State.RUNNING, State.PAUSING})
-WAITING = frozenset({State.PAUSED, State.HALTED})
+ARMED_STATES = (State.RUNNING, State.PAUSING, State.ARMED, State.PAUSED)
+FLOWING = (State.RUNNING, State.PAUSING)
+WAITING = (State.PAUSED, State.HALTED)
