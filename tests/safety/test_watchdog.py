@@ -1,0 +1,99 @@
+"""What nobody says: a quiet front end, a changed load, output that nobody cleared."""
+
+import pytest
+from safety_bench import MS, SECOND, report
+
+from stimctl.safety.watchdog import LoadWatch, Silence, StuckWatch, front_silence
+
+
+@pytest.mark.parametrize(
+    ("quiet_ns", "calls_for"),
+    [
+        (SECOND - 1, Silence.NONE),
+        (SECOND, Silence.PAUSE),
+        (3 * SECOND - 1, Silence.PAUSE),
+        (3 * SECOND, Silence.STOP),
+    ],
+)
+def test_a_second_of_a_quiet_front_end_is_a_pause_and_three_are_a_stop(quiet_ns: int, calls_for: Silence) -> None:
+    assert front_silence(quiet_ns) is calls_for
+
+
+def judged(*loads_ohm: int | None, phase_us: int = 200):
+    """What the last of these readings means."""
+    watch = LoadWatch()
+    for load_ohm in loads_ohm:
+        load = watch.judge(report(amplitude_ua=5_000, load_ohm=load_ohm, phase_duration_us=phase_us))
+    return load
+
+
+def test_without_a_reading_nothing_is_said_of_the_pads() -> None:
+    assert judged(None) is None
+
+
+def test_a_reading_without_current_is_none() -> None:
+    assert LoadWatch().judge(report(amplitude_ua=0, load_ohm=1_000)) is None
+
+
+def test_the_first_reading_is_what_others_are_held_against() -> None:
+    load = judged(1_000)
+    assert (load.contact_permille, load.warning, load.cut) == (1_000, None, None)
+
+
+def test_a_load_up_to_1_3_times_the_first_is_ordinary() -> None:
+    assert judged(1_000, 1_299).warning is None
+
+
+def test_a_load_1_3_times_the_first_is_a_warning() -> None:
+    load = judged(1_000, 1_300)
+    assert load.warning == "load of channel 1 rose from 1000 to 1300 Ω: check the pads"
+    assert load.cut is None
+
+
+def test_a_load_1_6_times_the_first_cuts() -> None:
+    assert judged(1_000, 1_599).cut is None
+    assert judged(1_000, 1_600).cut == "load of channel 1 rose from 1000 to 1600 Ω: a pad is coming off"
+
+
+def test_the_contact_that_is_left_falls_with_the_square_of_the_rise() -> None:
+    assert judged(1_000, 1_500).contact_permille == 444
+
+
+def test_a_load_that_falls_leaves_the_whole_pad() -> None:
+    assert judged(1_000, 500).contact_permille == 1_000
+    assert judged(10_000, 1).contact_permille == 1_000
+
+
+def test_each_phase_duration_has_its_own_first_load() -> None:
+    watch = LoadWatch()
+    watch.judge(report(amplitude_ua=5_000, load_ohm=1_000, phase_duration_us=200))
+    load = watch.judge(report(amplitude_ua=5_000, load_ohm=2_000, phase_duration_us=100))
+    assert load is not None
+    assert load.cut is None
+
+
+def stuck(*reports: tuple[int, int], allowed_ua: int = 1_000) -> list[bool]:
+    """Whether each report, of a time in ms and an amplitude, is one too many."""
+    watch = StuckWatch()
+    return [
+        watch.judge(report(heard_ns=ms * MS, amplitude_ua=ua), allowed_ua) is not None for ms, ua in reports
+    ]
+
+
+def test_more_than_was_cleared_for_600_ms_is_stuck() -> None:
+    assert stuck((0, 1_101), (599, 1_101), (600, 1_101)) == [False, False, True]
+
+
+def test_a_rounding_above_what_was_cleared_is_not_stuck() -> None:
+    assert stuck((0, 1_100), (600, 1_100)) == [False, False]
+
+
+def test_one_report_in_order_begins_the_count_anew() -> None:
+    assert stuck((0, 1_101), (400, 1_000), (600, 1_101), (1_100, 1_101)) == [False] * 4
+
+
+def test_stuck_output_is_told_with_what_was_cleared() -> None:
+    watch = StuckWatch()
+    watch.judge(report(amplitude_ua=5_000), 0)
+    told = watch.judge(report(amplitude_ua=5_000, heard_ns=SECOND), 0)
+    assert told == "channel 1 reports 5000 µA where 0 µA were cleared"
