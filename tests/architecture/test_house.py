@@ -84,7 +84,7 @@ REGISTRIES = [
     re.escape(".".join(parts))
     for parts in (("pypi", "org"), ("pythonhosted", "org"), ("crates", "io"), ("npmjs", "org"), ("anaconda", "org"))
 ]
-ADDRESS = re.compile("|".join([*REGISTRIES, r"://\S*/simple\b"]))
+ADDRESS = re.compile("|".join([*REGISTRIES, r":/{2}\S*/simple\b"]))
 
 
 def test_no_committed_file_names_a_package_registry():

@@ -319,6 +319,13 @@ def test_a_value_that_does_not_fit_changes_nothing_either(armed):
     assert repeated(armed) == [waiting]
 
 
+def test_an_arm_that_does_not_fit_leaves_the_state_as_it_was():
+    connection = connection_in(State.IDLE)
+    with pytest.raises(LocalProtocolError):
+        connection.send(replace(ARM, nonce=-1), 0, 1000 * MS)
+    assert connection.state is State.IDLE
+
+
 def test_a_number_that_waits_for_its_answer_is_not_sent_again_as_another(armed):
     armed.send(segment(9), 0, 1000 * MS)
     with pytest.raises(LocalProtocolError):
