@@ -8,6 +8,7 @@ from source import MODULES, ROOT, modules_in, within
 
 # From the top down; a room may import itself and what stands on a line below its own.
 LINES = (
+    {"__main__"},
     {"tui", "cli"},
     {"care", "history"},
     {"engine"},
