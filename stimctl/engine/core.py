@@ -483,6 +483,10 @@ class EngineCore:
     # --- ending ---------------------------------------------------------------------------------------------------
 
     def _stop(self, cause: str, now_ns: int) -> None:
+        if cause == "nobody to resume" and self.state is State.PAUSING:
+            # nothing is wrong that a ramp down would not mend; the end follows it
+            self._exit_after_fade = self._exit_after_fade or CAUSES[cause]
+            return
         self._end(Cause.STOP, CAUSES[cause], now_ns)
 
     def _fault(self, why: str, now_ns: int) -> None:

@@ -134,7 +134,13 @@ def test_a_front_end_that_comes_back_in_time_finds_a_pause() -> None:
 
 def test_messages_that_are_no_commands_are_refused_and_change_nothing() -> None:
     world = World().started().run_for(5)
-    for line in (b"hello\n", b"{}\n", b'{"version":1,"do":"up","channel":"1"}\n', b'{"version":2,"do":"stop"}\n', b"[]\n"):
+    for line in (
+        b"hello\n",
+        b"{}\n",
+        b'{"version":1,"do":"up","channel":"1"}\n',
+        b'{"version":2,"do":"stop"}\n',
+        b"[]\n",
+    ):
         world.session.hear(line)
     assert [line["rule"] for line in world.told("refused")] == ["message"] * 5
     assert world.core.state is State.RUNNING

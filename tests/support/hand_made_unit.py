@@ -23,7 +23,6 @@ from firmware_protocol.stimlink.events import (
     Time,
     Welcome,
 )
-
 from stimctl.drivers.driver import ChannelCeilings
 from stimctl.drivers.facts import Fact
 from stimctl.drivers.stimlink import StimlinkDriver

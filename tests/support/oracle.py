@@ -67,7 +67,9 @@ def _rise(last: Felt, one: Felt, ground_nc: float, limits: Limits) -> list[str]:
     before_nc = last.amplitude_ua * last.phase_duration_us / 1000
     returning_nc = min(ground_nc, before_nc + ground_nc * limits.returns_per_s * seconds)
     slow_nc = (limits.rise_ua_per_s * seconds + STEP_UA) * one.phase_duration_us / 1000
-    allowed_nc = max(before_nc, returning_nc, ground_nc if one.phase_duration_us > last.phase_duration_us else 0) + slow_nc
+    allowed_nc = (
+        max(before_nc, returning_nc, ground_nc if one.phase_duration_us > last.phase_duration_us else 0) + slow_nc
+    )
     if charge_nc > allowed_nc:
         return [f"{one}: {charge_nc:.0f} nC after {before_nc:.0f}, felt {ground_nc:.0f}, allowed {allowed_nc:.0f}"]
     return []

@@ -1,0 +1,1 @@
+"""Figures, as ratios within one run where they can be. Never a test: machines differ, and this one is noisy."""
