@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from firmware_protocol.stimlink.codec import Decoder, encode
-from firmware_protocol.stimlink.events import Event
 from hand_made_unit import CEILINGS, HandMadeUnit
 from safety_bench import MS, ROOMY, Bench, segment
 
+from firmware_protocol.stimlink.codec import Decoder, encode
+from firmware_protocol.stimlink.events import Event
 from stimctl.drivers.stimlink import StimlinkDriver
 from stimctl.safety.audit_stimlink import StimlinkAudit
 from stimctl.safety.clearance import Cleared

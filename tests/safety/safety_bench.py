@@ -112,7 +112,9 @@ class Bench:
     def climbed(self, to_ua: int, channel: int = 1, **changes) -> "Bench":
         """At this amplitude, by slopes that are in order: as if all of it had been felt before."""
         phase_us = changes.get("phase_duration_us", 200)
-        self.felt(to_ua * phase_us // 1000 + 1, "low" if changes.get("pulse_period_us", 0) >= 100_000 else "high", channel)
+        self.felt(
+            to_ua * phase_us // 1000 + 1, "low" if changes.get("pulse_period_us", 0) >= 100_000 else "high", channel
+        )
         for part in range(1, 6):
             verdict = self.put(to_ua * part // 5, channel=channel, **changes)
             assert isinstance(verdict, Cleared), verdict

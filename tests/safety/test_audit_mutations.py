@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 from audit_bench import AuditBench, untouched
-from firmware_protocol.stimlink.events import Arm, Event, SegmentFrame
 from hand_made_unit import CEILINGS
+
+from firmware_protocol.stimlink.events import Arm, Event, SegmentFrame
 
 SegmentChange = Callable[[SegmentFrame], dict[str, object]]
 

@@ -41,6 +41,10 @@ def test_ground_never_sinks_by_feeling_less() -> None:
     assert felt((1_000, 1_000), (100, 60_000)).charge_nc("high") == 1_000
 
 
+def test_a_moment_above_ground_is_no_ground() -> None:
+    assert felt((1_000, 1_000), (1_500, 1)).charge_nc("high") == 1_000
+
+
 def test_what_was_felt_below_ground_counts_for_what_comes_near_it() -> None:
     assert felt((1_000, 1_000), (1_090, 1)).charge_nc("high") == 1_090
 

@@ -75,9 +75,7 @@ def test_each_phase_duration_has_its_own_first_load() -> None:
 def stuck(*reports: tuple[int, int], allowed_ua: int = 1_000) -> list[bool]:
     """Whether each report, of a time in ms and an amplitude, is one too many."""
     watch = StuckWatch()
-    return [
-        watch.judge(report(heard_ns=ms * MS, amplitude_ua=ua), allowed_ua) is not None for ms, ua in reports
-    ]
+    return [watch.judge(report(heard_ns=ms * MS, amplitude_ua=ua), allowed_ua) is not None for ms, ua in reports]
 
 
 def test_more_than_was_cleared_for_600_ms_is_stuck() -> None:
