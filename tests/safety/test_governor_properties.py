@@ -41,6 +41,8 @@ class Play:
         self.verdicts: list[str] = []
         for channel in (1, 2):
             self.governor.heard(report(channel=channel))
+            self.governor.felt(channel, 2_000, "high", SECOND)
+            self.rules.felt(channel, 2_000, False, 1_000)
 
     def go(self, turns: int) -> "Play":
         for _ in range(turns):
@@ -60,7 +62,7 @@ class Play:
         ground_ua = self.governor.ground(channel).charge_nc("high") * 1000 // phase_us
         lasts_ns = dice.choice((200 * MS,) * 20 + (20 * MS, 100 * MS, 50_123_457, 201 * MS, 1_000))
         to_ua = dice.choice((
-            joint_ua, 0, 0, ground_ua, ground_ua + 1,
+            joint_ua, joint_ua, 0, ground_ua, ground_ua + 1,
             joint_ua + lasts_ns // 1_000_000, joint_ua + lasts_ns // 1_000_000 + 1,
             joint_ua + ground_ua * lasts_ns // SECOND, joint_ua + 2 * ground_ua * lasts_ns // SECOND,
             dice.randint(0, 60_000), -1,
