@@ -1,4 +1,4 @@
-"""How much faster than life a whole session runs through every layer: core, audit, codec, cable, unit, skin, journal."""
+"""How much faster than life a session runs through every layer: core, audit, codec, cable, unit, skin, journal."""
 
 import sys
 import time

@@ -17,7 +17,8 @@ from pathlib import Path
 from stimctl import __version__
 from stimctl.drivers.registry import FAMILIES
 from stimctl.engine.control import Control, socket_path
-from stimctl.engine.core import EngineCore, Names
+from stimctl.engine.core import EngineCore
+from stimctl.engine.introductions import Names
 from stimctl.engine.journal import Journal
 from stimctl.engine.loop import Loop
 from stimctl.engine.messages import Ended, telling_line

@@ -146,17 +146,16 @@ class Conductor:
                 return f"channel {channel} has been silent for more than {_GAP_TOO_LONG_NS // SECOND} s"
         return None
 
-    def down(self, channel: int, now_ns: int) -> int:
-        """One step less, at the next pulse: the ceiling in µA."""
+    def down(self, channel: int, now_ns: int) -> None:
+        """One step less, at the next pulse. Never refused."""
         player = self.players[channel]
         ceiling_ua = player.down(now_ns)
         if player.fading:
             # already falling, and faster than a step; the trim counts from the next start on
-            return ceiling_ua
+            return
         self._governor.down(channel, ceiling_ua, now_ns)
         self._audit.hold(channel, ceiling_ua)
         self._driver.hold(channel, ceiling_ua, now_ns)
-        return ceiling_ua
 
     def up(self, channel: int, now_ns: int) -> str | None:
         """One step back towards the plan; why not, or None."""

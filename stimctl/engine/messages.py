@@ -31,6 +31,7 @@ __all__ = [
     "Refused",
     "Resume",
     "Sample",
+    "Session",
     "Start",
     "Started",
     "Stop",

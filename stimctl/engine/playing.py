@@ -1,4 +1,4 @@
-"""A prepared plan with everything that watches over it: governor, conductor, and what the unit reports of each channel."""
+"""A prepared plan with all that watches over it: governor, conductor, and what the unit reports of each channel."""
 
 from stimctl import units
 from stimctl.clock import MS

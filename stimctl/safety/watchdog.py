@@ -1,5 +1,4 @@
-"""Watches what nobody says: a front end that went quiet, a unit that stopped reporting, a load that changed, output
-that should not be there.
+"""Watches what nobody says: silence of front end and unit, a load that changed, output that should not be there.
 
 Rule 1: the front end beats; 1 s without a beat is a pause, 3 s are a stop.
 Rule 2: while armed the unit reports; 1 s without a report is a lost link.

@@ -1,4 +1,4 @@
-"""Whatever goes wrong ends at zero: a first set of faults, judged by what the skin felt and when it stopped feeling it."""
+"""Whatever goes wrong ends at zero: a first set of faults, judged by what the skin felt and when it ended."""
 
 import json
 

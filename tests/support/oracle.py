@@ -3,8 +3,9 @@
 It knows pulses and times only. It shares no code with the governor, the clip or the ground that they keep.
 """
 
-from simulator.delivered import Felt
+from itertools import pairwise
 
+from simulator.delivered import Felt
 from stimctl.model.limits import Limits
 
 STEP_UA = 60
@@ -35,7 +36,7 @@ def _over_limits(felt: list[Felt], limits: Limits, comfort_nc: int) -> list[str]
 
 def _too_close(felt: list[Felt], limits: Limits) -> list[str]:
     found = []
-    for before, after in zip(felt, felt[1:], strict=False):
+    for before, after in pairwise(felt):
         most = (after.t_us - before.t_us) / (limits.shortest_period_us - 5) + 1
         if after.pulses - before.pulses > most:
             found.append(f"{after}: {after.pulses - before.pulses} pulses since {before.t_us}")
@@ -43,7 +44,7 @@ def _too_close(felt: list[Felt], limits: Limits) -> list[str]:
 
 
 def _too_quick(felt: list[Felt], limits: Limits) -> list[str]:
-    """No step onto ground not felt: above what was felt for a second, charge rises slowly; below, no quicker than in 1 s."""
+    """No step onto ground not felt: above it charge rises slowly; up to it, no quicker than from zero in 1 s."""
     found = []
     ground = {"low": _Felt(), "high": _Felt()}
     last = None

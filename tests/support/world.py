@@ -5,11 +5,11 @@ import json
 from simulator.catalog import make_unit
 from simulator.delivered import Ending, Entry, Felt, Header
 from simulator.faults import parse_fault_plan
-
 from stimctl.clock import MS, SECOND
 from stimctl.drivers.stimlink import StimlinkDriver
 from stimctl.engine import messages as say
-from stimctl.engine.core import EngineCore, Names
+from stimctl.engine.core import EngineCore
+from stimctl.engine.introductions import Names
 from stimctl.engine.virtual import VirtualSession
 from stimctl.model.plan import Plan
 from stimctl.model.thresholds import Thresholds

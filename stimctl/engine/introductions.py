@@ -1,0 +1,57 @@
+"""Who is there and what is about to run: the tellings that introduce a unit and a session."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stimctl import units
+from stimctl.clock import MS
+from stimctl.drivers.driver import Driver
+from stimctl.engine import messages as say
+from stimctl.engine.playing import Playing
+from stimctl.model.capabilities import Capabilities
+
+__all__ = ["Names", "milliamperes", "session_telling", "unit_telling"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What the session is called in the record."""
+
+    id: str
+    journal: str
+    device: str
+    realtime: str
+
+
+def unit_telling(unit: Capabilities, driver: Driver, names: Names) -> say.Unit:
+    """The unit that answered, with what it takes to stop it without an engine."""
+    return say.Unit(
+        family=unit.family,
+        serial_number=unit.serial_number,
+        firmware=unit.firmware,
+        simulated=unit.simulated,
+        channels=unit.channels,
+        release_ms=driver.release_ms,
+        stop_bytes=driver.stop_bytes.hex(),
+        port=names.device,
+    )
+
+
+def session_telling(playing: Playing, unit: Capabilities, names: Names) -> say.Session:
+    """What is about to run."""
+    return say.Session(
+        id=names.id,
+        journal=names.journal,
+        device=names.device,
+        unit=f"{unit.family} {unit.serial_number}",
+        simulated=unit.simulated,
+        realtime=names.realtime,
+        title=playing.ready.title,
+        duration_ms=playing.conductor.duration_ns // MS,
+        peak_ma=milliamperes({channel: of.amplitude_ua for channel, of in playing.ready.ceilings.items()}),
+    )
+
+
+def milliamperes(of: Mapping[int, int]) -> dict[int, float]:
+    """Amplitudes by channel, as people read them."""
+    return {channel: units.milliamperes(amplitude_ua) for channel, amplitude_ua in of.items()}

@@ -1,0 +1,400 @@
+"""A session: what a front end may ask, what a unit may say, and what follows, from OPENING to the end.
+
+Rule 1: the state changes by session_state's table only (`_move`).
+Rule 2: whatever is wrong ends in `_end`: stop bytes first, then words. The first cause is the one that is told.
+Rule 3: a halt is not an end: the unit is stopped and disarmed, and only a person goes on, by a new arm, from zero.
+"""
+
+from stimctl.clock import MS
+from stimctl.drivers import facts
+from stimctl.drivers.driver import Driver
+from stimctl.engine import messages as say
+from stimctl.engine.ending import CAUSES, Ending, Exit
+from stimctl.engine.introductions import Names, milliamperes, session_telling, unit_telling
+from stimctl.engine.playing import Playing
+from stimctl.engine.preparing import Preparation, Unfit
+from stimctl.engine.record import Record
+from stimctl.engine.session_state import ARMED_STATES, FLOWING, MOVES, OVER, WAITING, Cause, State
+from stimctl.engine.vigil import LONGEST_PAUSE_NS, Vigil
+from stimctl.errors import ExitCode
+from stimctl.model.capabilities import Capabilities
+from stimctl.model.telemetry import Reported
+from stimctl.safety.audit import Audit
+from stimctl.safety.watchdog import Silence
+
+__all__ = ["Session"]
+
+
+class Session:
+    """One session on one unit. It speaks through `record`, acts through the driver, and never touches bytes."""
+
+    def __init__(self, driver: Driver, audit: Audit, names: Names, record: Record, now_ns: int) -> None:
+        self.state = State.OPENING
+        self.title = ""
+        self.ending = Ending(driver, record)
+        self.vigil = Vigil(now_ns)
+        self._driver, self._audit, self._names, self._record = driver, audit, names, record
+        self._unit: Capabilities | None = None
+        self._settled: facts.Settled | None = None
+        self._preparation: Preparation | None = None
+        self._playing: Playing | None = None
+        self._exit_after_fade: Exit | None = None
+        self._told_session = False
+        driver.identify(now_ns)
+
+    @property
+    def over(self) -> bool:
+        """Nothing more will come."""
+        return self.state in OVER
+
+    @property
+    def flowing(self) -> bool:
+        """Whether output may be above zero."""
+        return self.state in FLOWING or (self.ending.stopping and not self.ending.confirmed)
+
+    def wakes(self) -> list[int | None]:
+        """When `advance` has something to do."""
+        if self.ending.stopping:
+            return [self.ending.next_wake_ns()]
+        wakes = [self._driver.next_wake_ns(), *self.vigil.wakes(self.state)]
+        if self._preparation is not None:
+            wakes.append(0)
+        if self._playing is not None:
+            if self.state in ARMED_STATES:
+                wakes.append(self._playing.silent_ns())
+            if self.state in FLOWING:
+                wakes.append(self._playing.conductor.next_wake_ns())
+            if self.state is State.RUNNING:
+                wakes.append(self._playing.next_phase_ns())
+        return wakes
+
+    def advance(self, now_ns: int) -> None:
+        """Let time pass."""
+        if self._preparation is not None:
+            self._rehearse_on(self._preparation, now_ns)
+        if self._playing is not None:
+            self._play(self._playing, now_ns)
+            self._watch(self._playing, now_ns)
+        if self.ending.stopping:
+            self._see_through(now_ns)
+
+    def watch_clock(self, now_ns: int) -> None:
+        """A turn begins: it may be a stall, and then nothing else counts."""
+        why = self.vigil.stall(self.state, now_ns)
+        if why is not None:
+            self.stall(why, now_ns)
+
+    def stall(self, why: str, now_ns: int) -> None:
+        """Time was lost: stop first, disarm, and wait for a person."""
+        if self._playing is None or Cause.STALL not in MOVES[self.state] or self.ending.stopping:
+            return
+        if self.state is State.RUNNING:
+            self._playing.conductor.halt(now_ns)
+        self._move(Cause.STALL)
+        self.vigil.paused(now_ns)
+        self._settled = None
+        self._begin_stopping(now_ns)
+        self._told(say.User(action="paused", why=why), now_ns)
+
+    def link_lost(self, why: str, now_ns: int) -> None:
+        """The line is gone."""
+        self._lost(f"link lost: {why}", now_ns)
+
+    def journal_failed(self, why: str, now_ns: int) -> None:
+        """The journal cannot be written: no arming; a running session ramps down and ends."""
+        broken = Exit(ExitCode.FAULT, f"the journal cannot be written: {why}; free some disk space")
+        if self.state is State.RUNNING and self._playing is not None:
+            self._exit_after_fade = broken
+            self._pause(self._playing, broken.reason, now_ns)
+        elif self.state is State.PAUSING:
+            self._exit_after_fade = self._exit_after_fade or broken
+        else:
+            self._end(Cause.FAULT, broken, now_ns)
+
+    def stop(self, cause: str, now_ns: int) -> None:
+        """Zero, now; unless a ramp down is on its way and nothing is wrong that it would not mend."""
+        if cause == "nobody to resume" and self.state is State.PAUSING:
+            self._exit_after_fade = self._exit_after_fade or CAUSES[cause]
+            return
+        self._end(Cause.STOP, CAUSES[cause], now_ns)
+
+    def fault(self, why: str, now_ns: int) -> None:
+        """Zero, now, and locked out."""
+        self._end(Cause.FAULT, Exit(ExitCode.FAULT, why), now_ns)
+
+    def refuse(self, rule: str, why: str, now_ns: int) -> None:
+        """Say no, and change nothing."""
+        self._told(say.Refused(rule=rule, why=why), now_ns)
+
+    def command(self, command: say.Command, now_ns: int) -> None:
+        """Something that a front end asks for; whatever it is, the front end lives."""
+        self.vigil.beat(now_ns)
+        match command:
+            case say.Beat():
+                pass
+            case say.Stop(cause=cause):
+                self.stop(cause if cause in CAUSES else "person", now_ns)
+            case say.Prepare():
+                self._prepare(command, now_ns)
+            case say.Down() | say.Up():
+                self._change(command, now_ns)
+            case say.Arm() | say.Start() | say.Pause() | say.Resume():
+                self._step(command, now_ns)
+
+    def _prepare(self, asked: say.Prepare, now_ns: int) -> None:
+        if self.state is not State.READY or self._unit is None or self._preparation or self._playing:
+            self.refuse("state", f"nothing can be prepared while the session is {self.state.value}", now_ns)
+        else:
+            try:
+                self._preparation = Preparation(asked, self._unit)
+            except Unfit as why:
+                self._unfit(why, now_ns)
+
+    def _step(self, command: say.Arm | say.Start | say.Pause | say.Resume, now_ns: int) -> None:
+        cause = _STEPS[type(command)]
+        playing = self._playing
+        if playing is None or cause not in MOVES[self.state]:
+            self.refuse("state", f"{cause.value} means nothing while the session is {self.state.value}", now_ns)
+        elif cause is Cause.PAUSE:
+            self._pause(playing, "a person asked for it", now_ns)
+        elif cause is Cause.START:
+            self._move(cause)
+            playing.conductor.begin(now_ns)
+            self._told(say.Started(playing.conductor.duration_ns // MS), now_ns)
+        elif self.state is State.PAUSED:
+            playing.governor.paused_for(self.vigil.pause_ns(now_ns))
+            self._move(cause)
+            self._resumed(playing, now_ns)
+        elif self._settled is None:
+            self.refuse("clock", "the unit's clock has not settled yet; try again in a few seconds", now_ns)
+        else:
+            self._move(cause)
+            self._ask_to_arm(playing, now_ns)
+
+    def _change(self, command: say.Down | say.Up, now_ns: int) -> None:
+        channel, action = command.channel, "down" if isinstance(command, say.Down) else "up"
+        playing = self._playing
+        if playing is None or channel not in playing.conductor.players or self.state not in ARMED_STATES:
+            self.refuse("state", f"{action} on channel {channel} means nothing while {self.state.value}", now_ns)
+            return
+        why = (playing.conductor.down if action == "down" else playing.conductor.up)(channel, now_ns)
+        if why is not None:
+            self.refuse(action, why, now_ns)
+        else:
+            self._told(say.User(action=action, channel=channel), now_ns)
+
+    def fact(self, fact: facts.Fact, now_ns: int) -> None:
+        """Something that the unit says."""
+        match fact:
+            case facts.Heard(reported=reported):
+                self._heard_report(reported, now_ns)
+            case facts.Accepted(channel=channel, end_ns=end_ns):
+                self.vigil.alive(now_ns)
+                if self._playing is not None:
+                    self._playing.conductor.accepted(channel, end_ns)
+            case facts.GapSeen(channel=channel, why=why):
+                self._gap(channel, why, now_ns)
+            case facts.Identified(capabilities=capabilities):
+                self._identified(capabilities, now_ns)
+            case facts.Settled():
+                self._settled = fact
+                self._tell_session(now_ns)
+            case facts.Armed():
+                self._armed(now_ns)
+            case facts.ArmRefused(why=why):
+                self.fault(f"the unit does not arm: {why}", now_ns)
+            case facts.ZeroConfirmed(output_off=output_off):
+                self._zero(output_off, now_ns)
+            case facts.UnitFault(why=why):
+                # a halted unit is stopped and disarmed: what it still says is of the time before
+                if self.state is not State.HALTED:
+                    self.fault(why, now_ns)
+            case facts.NoAnswer(waited_ms=waited_ms):
+                self._lost(
+                    f"{self._names.device}: nothing answered within {waited_ms / 1000:g} s; is the unit switched on?",
+                    now_ns,
+                )
+            case facts.WrongUnit(why=why):
+                self._lost(f"{self._names.device}: what answers is not a {self._driver.family} unit: {why}", now_ns)
+            case facts.NoiseHeard():
+                # counted by the driver, and in the record with the bytes themselves
+                pass
+
+    def _identified(self, capabilities: Capabilities, now_ns: int) -> None:
+        unsound = self._audit.stop_is_sound(self._driver.stop_bytes)
+        if unsound is not None:
+            self.fault(f"the unit cannot be stopped for certain: {unsound}", now_ns)
+            return
+        self._unit = capabilities
+        self._move(Cause.IDENTIFIED)
+        self._told(unit_telling(capabilities, self._driver, self._names), now_ns)
+
+    def _heard_report(self, reported: Reported, now_ns: int) -> None:
+        playing = self._playing
+        if playing is None or reported.channel not in playing.conductor.players:
+            return
+        fault, warning = playing.reported(reported, now_ns)
+        best_rtt_us = self._settled.best_rtt_us if self._settled else 0
+        sample = playing.sample(reported, warning, best_rtt_us, now_ns, flowing=self.state in FLOWING)
+        self._record.tell(sample, now_ns, may_drop=True)
+        if fault is not None:
+            self.fault(fault, now_ns)
+
+    def _gap(self, channel: int, why: str, now_ns: int) -> None:
+        if self._playing is not None and self.state in FLOWING and self._playing.conductor.gap(channel, now_ns):
+            self._told(say.Gap(channel=channel, why=why), now_ns)
+
+    def _rehearse_on(self, preparation: Preparation, now_ns: int) -> None:
+        if self.state is not State.READY:
+            return
+        try:
+            passed = preparation.step()
+        except Unfit as why:
+            return self._unfit(why, now_ns)
+        if passed:
+            self._preparation = None
+            self._playing = Playing(preparation.ready, self._driver, self._audit)
+            self.title = preparation.ready.title
+            self._tell_session(now_ns)
+
+    def _tell_session(self, now_ns: int) -> None:
+        """Once plan and clock are both ready: from here on it may be armed."""
+        playing, unit = self._playing, self._unit
+        if playing is None or unit is None or self._settled is None or self._told_session:
+            return
+        self._told_session = True
+        self._told(session_telling(playing, unit, self._names), now_ns)
+
+    def _ask_to_arm(self, playing: Playing, now_ns: int) -> None:
+        self.ending.forget_stop()
+        playing.governor.armed()
+        self._audit.forget()
+        self._driver.arm(playing.ready.ceilings, now_ns)
+
+    def _armed(self, now_ns: int) -> None:
+        playing = self._playing
+        if playing is None or Cause.ARMED not in MOVES[self.state]:
+            return
+        self._move(Cause.ARMED)
+        self.vigil.alive(now_ns)
+        playing.armed(now_ns)
+        self._told(say.Armed(), now_ns)
+        if self.state is State.RUNNING:
+            self._resumed(playing, now_ns)
+
+    def _resumed(self, playing: Playing, now_ns: int) -> None:
+        self._told(say.User(action="resumed"), now_ns)
+        playing.conductor.begin(now_ns)
+
+    def _play(self, playing: Playing, now_ns: int) -> None:
+        if self.state not in FLOWING:
+            return
+        conductor = playing.conductor
+        refused = conductor.play(now_ns)
+        if refused is not None:
+            self.fault(f"the governor refused a segment ({refused.rule}): {refused.sentence}", now_ns)
+            return
+        if self.state is State.RUNNING:
+            began = playing.phase_begun(now_ns)
+            if began is not None:
+                self._told(began, now_ns)
+            why = conductor.too_many_gaps(now_ns)
+            if why is not None:
+                self._pause(playing, why, now_ns)
+        if conductor.done and now_ns >= conductor.ends_ns():
+            if self.state is State.RUNNING:
+                self.stop("done", now_ns)
+            elif self.state is State.PAUSING:
+                self._paused(now_ns)
+
+    def _pause(self, playing: Playing, why: str, now_ns: int) -> None:
+        self._move(Cause.PAUSE)
+        self._told(say.User(action="paused", why=why), now_ns)
+        refused = playing.conductor.fade(now_ns)
+        if refused is not None:
+            self.fault(f"the governor refused to ramp down ({refused.rule}): {refused.sentence}", now_ns)
+
+    def _paused(self, now_ns: int) -> None:
+        self._move(Cause.AT_ZERO)
+        self.vigil.paused(now_ns)
+        if self._exit_after_fade is not None:
+            self._end(Cause.FAULT, self._exit_after_fade, now_ns)
+
+    def _watch(self, playing: Playing, now_ns: int) -> None:
+        if self.state in WAITING and self.vigil.pause_ns(now_ns) >= LONGEST_PAUSE_NS:
+            self.stop("nobody to resume", now_ns)
+        if self.state not in ARMED_STATES:
+            return
+        silence = self.vigil.front(now_ns)
+        if silence is Silence.STOP:
+            self.stop("front gone", now_ns)
+            return
+        if silence is Silence.PAUSE and self.state is State.RUNNING:
+            self._pause(playing, "the front end does not answer", now_ns)
+        why = playing.silent(now_ns)
+        if why is not None:
+            self.link_lost(why, now_ns)
+        elif self.vigil.keep_alive_due(now_ns):
+            self._driver.keep_alive(now_ns)
+
+    def _lost(self, why: str, now_ns: int) -> None:
+        self._end(Cause.FAULT, Exit(ExitCode.DEVICE, why), now_ns)
+
+    def _unfit(self, why: Unfit, now_ns: int) -> None:
+        self._preparation = None
+        self.refuse(why.rule, str(why), now_ns)
+        self._end(Cause.STOP, Exit(ExitCode.REFUSED, str(why)), now_ns)
+
+    def _end(self, cause: Cause, why: Exit, now_ns: int) -> None:
+        """Stop first; the first cause is the one that counts."""
+        if self.ending.why is not None:
+            return
+        self.ending.why = why
+        self._move(cause)
+        if self._unit is not None and not self.ending.stopping:
+            self._begin_stopping(now_ns)
+        if cause is Cause.FAULT:
+            self._told(say.Fault(why=why.reason), now_ns)
+        if self._unit is None:
+            # nothing was ever asked of it
+            self._over(now_ns)
+        else:
+            self._told(say.Stopped(cause=why.reason), now_ns)
+
+    def _begin_stopping(self, now_ns: int) -> None:
+        self.ending.begin_stop(now_ns)
+        self._audit.forget()
+        if self._playing is not None:
+            self._playing.governor.armed()
+
+    def _zero(self, output_off: bool, now_ns: int) -> None:
+        if self.ending.zero(output_off, now_ns) and self.state is State.HALTED:
+            self.ending.forget_stop()
+            self._driver.resync(now_ns)
+
+    def _see_through(self, now_ns: int) -> None:
+        ending = self.ending
+        ending.see_through(now_ns)
+        if ending.why is None and ending.hopeless:
+            self.fault("the unit does not confirm that it is at zero", now_ns)
+        if ending.why is not None and (ending.confirmed or ending.hopeless):
+            self._over(now_ns)
+
+    def _over(self, now_ns: int) -> None:
+        self._move(Cause.RELEASED)
+        peak_ma = milliamperes(self._playing.peaks_ua) if self._playing is not None else {}
+        self.ending.end(self._unit is not None, peak_ma, self._names.journal, now_ns)
+
+    def _move(self, cause: Cause) -> None:
+        self.state = MOVES[self.state][cause]
+
+    def _told(self, telling: say.Telling, now_ns: int) -> None:
+        self._record.tell(telling, now_ns)
+
+
+_STEPS: dict[type[say.Command], Cause] = {
+    say.Arm: Cause.ARM,
+    say.Start: Cause.START,
+    say.Pause: Cause.PAUSE,
+    say.Resume: Cause.RESUME,
+}
