@@ -42,6 +42,7 @@ class ClockSync:
         self._token = 0
         self._trips = 0
         self._first_ns = 0
+        self._last_ns = 0
         self._best: list[_Trip] = []
         self._rate = 0.0
         self._origin: _Trip | None = None
@@ -71,13 +72,14 @@ class ClockSync:
         if why is not None:
             return why
         self._trips += 1
+        self._last_ns = trip.host_ns
         self._take(trip)
         return self._too_fast()
 
     @property
     def settled(self) -> bool:
         """Whether the clock is known well enough to arm (rule 2)."""
-        if self._trips < _SETTLED_TRIPS or self._best[-1].host_ns - self._first_ns < _SETTLED_NS:
+        if self._trips < _SETTLED_TRIPS or self._last_ns - self._first_ns < _SETTLED_NS:
             return False
         best_ns = self.best_rtt_ns
         return best_ns < _SETTLED_RTT_NS and best_ns // 2 + self._residual_ns < _SETTLED_ERROR_NS
@@ -121,18 +123,22 @@ class ClockSync:
         return (trip.host_ns - self._first_ns) // _BUCKET_NS
 
     def _fit(self) -> None:
-        """A least-squares line, its offset taken so that it passes through the middle of what is there."""
+        """A least-squares line. The longer a round trip, the less it counts: it may be off by half of that."""
         origin = self._best[0]
         xs = [(trip.host_ns - origin.host_ns) / 1000 for trip in self._best]
         ys = [(trip.tick - origin.tick) - x for trip, x in zip(self._best, xs, strict=True)]
-        mean_x, mean_y = sum(xs) / len(xs), sum(ys) / len(ys)
-        spread = sum((x - mean_x) ** 2 for x in xs)
+        weights = [(MS / (trip.rtt_ns + MS)) ** 2 for trip in self._best]
+        whole = sum(weights)
+        mean_x = sum(w * x for w, x in zip(weights, xs, strict=True)) / whole
+        mean_y = sum(w * y for w, y in zip(weights, ys, strict=True)) / whole
+        pulls = [w * (x - mean_x) for w, x in zip(weights, xs, strict=True)]
         # Under two seconds a slope is noise; the clocks are taken to run alike until then.
         if xs[-1] * 1000 >= _BUCKET_NS:
-            self._rate = sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True)) / spread
-            # Each reading may be off by half its round trip; this is what the slope may be off by then.
-            off_us = (trip.rtt_ns / 2000 for trip in self._best)
-            self._unsure = sum(abs(x - mean_x) * off for x, off in zip(xs, off_us, strict=True)) / spread
+            spread = sum(pull * (x - mean_x) for pull, x in zip(pulls, xs, strict=True))
+            self._rate = sum(pull * (y - mean_y) for pull, y in zip(pulls, ys, strict=True)) / spread
+            # What the slope is off by when every reading is off by half its round trip, the worst way round.
+            half_us = (trip.rtt_ns / 2000 for trip in self._best)
+            self._unsure = sum(abs(pull) * half for pull, half in zip(pulls, half_us, strict=True)) / spread
         offset_us = mean_y - self._rate * mean_x
         self._origin = _Trip(origin.host_ns, origin.tick + round(offset_us), 0)
         self._residual_ns = round(1000 * max(abs(y - offset_us - self._rate * x) for x, y in zip(xs, ys, strict=True)))
