@@ -7,6 +7,7 @@ import click
 
 from stimctl import units
 from stimctl.cli.person import PersonFlags, person_flags
+from stimctl.cli.talk import talk
 from stimctl.cli.words import clock
 from stimctl.clock import MS, SECOND
 from stimctl.engine.messages import Prepare
@@ -35,7 +36,7 @@ def check(program: str, timeline: Path | None, as_json: bool, **person: str | fl
     plan = flags.plan_for(load(program).plan)
     thresholds = flags.thresholds(plan.channels, simulated=True)
     if not flags.has_thresholds:
-        sys.stderr.write("no thresholds given: 6 and 18 mA at 200 µs and 80 Hz, those of the simulated person\n")
+        talk("no thresholds given: 6 and 18 mA at 200 µs and 80 Hz, those of the simulated person\n")
     ready = ready_for(plan, thresholds, flags)
     if timeline is not None:
         lines = timeline_lines(plan, ready.compiled, thresholds, ready.terms.limits)

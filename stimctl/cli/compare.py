@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from stimctl.cli.talk import talk
 from stimctl.errors import ConfigError, ExitCode
 from stimctl.model.as_json import json_line
 from stimctl.program.compare import Comparison, Stray
@@ -34,7 +35,7 @@ def comparison_of(timeline: Path, delivered: Path) -> Comparison:
     plan = parse_timeline(_read(timeline).decode("utf-8", "replace").splitlines(), str(timeline))
     record = parse_delivered(_read(delivered), str(delivered))
     if record.torn:
-        sys.stderr.write(f"{delivered}: the last line is cut off; its writer was killed\n")
+        talk(f"{delivered}: the last line is cut off; its writer was killed\n")
     return compared(plan, record)
 
 

@@ -10,6 +10,7 @@ from stimctl.cli.check import ready_for
 from stimctl.cli.compare import comparison_of, report
 from stimctl.cli.person import PersonFlags
 from stimctl.cli.run import Runner
+from stimctl.cli.talk import talk
 from stimctl.cli.words import NOT_A_MEDICAL_DEVICE
 from stimctl.program.loader import load
 from stimctl.program.timeline_file import timeline_lines
@@ -25,7 +26,7 @@ _SIMULATED_PERSON = PersonFlags(
 @click.option("--seed", type=int, default=1, show_default=True, help="Which simulated unit.")
 def demo(seed: int) -> None:
     """Run the 40 s program on a simulated unit; no hardware, no current."""
-    sys.stderr.write(f"{NOT_A_MEDICAL_DEVICE}\nA simulated unit and a simulated person: no current flows anywhere.\n")
+    talk(f"{NOT_A_MEDICAL_DEVICE}\nA simulated unit and a simulated person: no current flows anywhere.\n")
     plan = load("demo").plan
     thresholds = _SIMULATED_PERSON.thresholds(plan.channels, simulated=True)
     ready = ready_for(plan, thresholds, _SIMULATED_PERSON)

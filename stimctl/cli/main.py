@@ -6,6 +6,7 @@ from importlib import import_module
 import click
 
 from stimctl import __version__
+from stimctl.cli.talk import talk
 from stimctl.errors import StimctlError
 
 __all__ = ["main", "stimctl"]
@@ -52,5 +53,5 @@ def main() -> None:
     try:
         stimctl(standalone_mode=True)
     except StimctlError as why:
-        sys.stderr.write(f"stimctl: {why}\n")
+        talk(f"stimctl: {why}\n")
         sys.exit(int(why.exit_code))

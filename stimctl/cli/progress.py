@@ -1,7 +1,9 @@
 """What a person sees while a program runs: one line that stays on a terminal, a plain line every 10 s elsewhere."""
 
 import sys
+from shutil import get_terminal_size
 
+from stimctl.cli.talk import talk
 from stimctl.cli.words import PAUSED_KEYS, RUN_KEYS, clock, found
 from stimctl.engine import messages as say
 
@@ -20,6 +22,7 @@ class Progress:
         self._phase_at_ms = 0
         self._now: dict[int, say.Sample] = {}
         self._said_ms = -_EVERY_MS
+        self._paused = False
         self._line = ""
 
     def show(self, telling: say.Telling) -> None:
@@ -39,6 +42,7 @@ class Progress:
             case say.Sample():
                 self._sample(telling)
             case say.User():
+                self._paused = telling.action == "paused" or (self._paused and telling.action != "resumed")
                 keys = f"; {PAUSED_KEYS}" if telling.action == "paused" and self._terminal else ""
                 why = f": {telling.why}" if telling.why else ""
                 channel = f" on channel {telling.channel}" if telling.channel else ""
@@ -60,24 +64,25 @@ class Progress:
         self._now[sample.channel] = sample
         if sample.warning is not None:
             self._say(sample.warning)
-        if self._session is None or self._phase is None or not sample.plan_ms:
+        if self._session is None or self._phase is None:
             return
         if self._terminal:
             self._clear()
-            self._line = self._state()
-            sys.stderr.write(self._line)
-            sys.stderr.flush()
-        elif sample.plan_ms - self._said_ms >= _EVERY_MS:
+            self._line = self._state()[: get_terminal_size().columns - 1]
+            talk(self._line)
+            elif sample.plan_ms - self._said_ms >= _EVERY_MS:
             self._said_ms = sample.plan_ms
             self._say(self._state())
 
     def _state(self) -> str:
         assert self._session is not None
         assert self._phase is not None
+        flowing = "  ".join(f"ch{n} {s.amplitude_ma:.1f} mA" for n, s in sorted(self._now.items()))
+        if self._paused:
+            return f"paused · {flowing}"
         in_phase_ms = self._plan_ms() - self._phase_at_ms
         ramp_ms = self._phase.ramp_ms - in_phase_ms
         ramp = f", ramp {clock(ramp_ms)} left" if ramp_ms > 0 else ""
-        flowing = "  ".join(f"ch{n} {s.amplitude_ma:.1f} mA" for n, s in sorted(self._now.items()))
         return (
             f"{self._phase.name} ({self._phase.depth}) {clock(self._phase.lasts_ms - in_phase_ms)} left{ramp} · "
             f"{flowing} · {clock(self._session.duration_ms - self._plan_ms())} in all"
@@ -88,10 +93,9 @@ class Progress:
 
     def _say(self, text: str) -> None:
         self._clear()
-        sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
+        talk(f"{text}\n")
 
     def _clear(self) -> None:
         if self._line:
-            sys.stderr.write("\r\x1b[K")
+            talk("\r\x1b[K")
             self._line = ""

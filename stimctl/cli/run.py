@@ -10,6 +10,7 @@ import click
 from stimctl.cli.person import PersonFlags, person_flags
 from stimctl.cli.progress import Progress
 from stimctl.cli.signals import SIGNAL_CAUSES, Keys, Signals, keys, watched_signals
+from stimctl.cli.talk import talk
 from stimctl.cli.words import checklist, result
 from stimctl.clock import SECOND
 from stimctl.engine import messages as say
@@ -76,7 +77,7 @@ class Runner:
         assert engine.ended is not None
         if self._refusal is not None:
             raise self._refusal
-        sys.stderr.write(f"{result(engine.ended)}\n")
+        talk(f"{result(engine.ended)}\n")
         return engine.ended.exit_code
 
     def _react(self, telling: say.Telling, line: bytes, engine: EngineClient, pressed: Keys) -> None:
@@ -134,8 +135,7 @@ class Runner:
     def _confirmed(self, session: say.Session) -> bool:
         if self._simulated or not _at_terminal():
             return True
-        sys.stderr.write(checklist(session))
-        sys.stderr.flush()
+        talk(checklist(session))
         return sys.stdin.readline().strip() == "arm"
 
     def _people(self, signals: Signals, pressed: Keys, engine: EngineClient) -> None:

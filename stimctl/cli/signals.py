@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from select import select
 from typing import Any
 
 __all__ = ["SIGNAL_CAUSES", "Keys", "Signals", "keys", "watched_signals"]
@@ -81,6 +82,8 @@ class Keys:
 
     def take(self) -> str:
         """What was typed since last asked; a terminal that is gone types nothing."""
+        if not select([self._descriptor], [], [], 0)[0]:
+            return ""
         try:
             return os.read(self._descriptor, 64).decode("ascii", "ignore")
         except OSError:
