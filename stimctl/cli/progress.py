@@ -70,7 +70,7 @@ class Progress:
             self._clear()
             self._line = self._state()[: get_terminal_size().columns - 1]
             talk(self._line)
-            elif sample.plan_ms - self._said_ms >= _EVERY_MS:
+        elif sample.plan_ms - self._said_ms >= _EVERY_MS:
             self._said_ms = sample.plan_ms
             self._say(self._state())
 
