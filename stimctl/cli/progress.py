@@ -42,7 +42,7 @@ class Progress:
             case say.Sample():
                 self._sample(telling)
             case say.User():
-                self._paused = telling.action == "paused" or (self._paused and telling.action != "resumed")
+                self._paused = telling.action in ("pausing", "paused") or (self._paused and telling.action != "resumed")
                 keys = f"; {PAUSED_KEYS}" if telling.action == "paused" and self._terminal else ""
                 why = f": {telling.why}" if telling.why else ""
                 channel = f" on channel {telling.channel}" if telling.channel else ""
@@ -79,7 +79,7 @@ class Progress:
         assert self._phase is not None
         flowing = "  ".join(f"ch{n} {s.amplitude_ma:.1f} mA" for n, s in sorted(self._now.items()))
         if self._paused:
-            return f"paused · {flowing}"
+            return f"pause · {flowing}"
         in_phase_ms = self._plan_ms() - self._phase_at_ms
         ramp_ms = self._phase.ramp_ms - in_phase_ms
         ramp = f", ramp {clock(ramp_ms)} left" if ramp_ms > 0 else ""

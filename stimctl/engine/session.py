@@ -39,6 +39,7 @@ class Session:
         self._preparation: Preparation | None = None
         self._playing: Playing | None = None
         self._exit_after_fade: Exit | None = None
+        self._pause_why = ""
         self._told_session = False
         driver.identify(now_ns)
 
@@ -107,15 +108,12 @@ class Session:
             self._exit_after_fade = broken
             self._pause(self._playing, broken.reason, now_ns)
         elif self.state is State.PAUSING:
-            self._exit_after_fade = self._exit_after_fade or broken
+            self._exit_after_fade = broken
         else:
             self._end(Cause.FAULT, broken, now_ns)
 
     def stop(self, cause: str, now_ns: int) -> None:
-        """Zero, now; unless a ramp down is on its way and nothing is wrong that it would not mend."""
-        if cause == "nobody to resume" and self.state is State.PAUSING:
-            self._exit_after_fade = self._exit_after_fade or CAUSES[cause]
-            return
+        """Zero, now."""
         self._end(Cause.STOP, CAUSES[cause], now_ns)
 
     def fault(self, why: str, now_ns: int) -> None:
@@ -309,7 +307,8 @@ class Session:
 
     def _pause(self, playing: Playing, why: str, now_ns: int) -> None:
         self._move(Cause.PAUSE)
-        self._told(say.User(action="paused", why=why), now_ns)
+        self._pause_why = why
+        self._told(say.User(action="pausing", why=why), now_ns)
         refused = playing.conductor.fade(now_ns)
         if refused is not None:
             self.fault(f"the governor refused to ramp down ({refused.rule}): {refused.sentence}", now_ns)
@@ -319,6 +318,8 @@ class Session:
         self.vigil.paused(now_ns)
         if self._exit_after_fade is not None:
             self._end(Cause.FAULT, self._exit_after_fade, now_ns)
+        else:
+            self._told(say.User(action="paused", why=self._pause_why), now_ns)
 
     def _watch(self, playing: Playing, now_ns: int) -> None:
         if self.state in WAITING and self.vigil.pause_ns(now_ns) >= LONGEST_PAUSE_NS:

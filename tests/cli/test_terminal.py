@@ -36,7 +36,7 @@ class Terminal:
         start = len(self.seen)
         while words not in self.seen[start:]:
             left = deadline - time.monotonic()
-            assert left > 0, f"no {words!r} in {self.seen[start:]!r}"
+            assert left > 0, f"no {words!r} in …{self.seen[start:][-400:]!r}"
             if select.select([self.master], [], [], left)[0]:
                 self.seen += os.read(self.master, 65536).decode()
 
@@ -79,8 +79,8 @@ def test_keys_pause_resume_and_stop_and_the_line_shows_phase_and_time_left(termi
     terminal.until("in all")
     assert re.search(r"warm-up \(surface\) \d:\d\d left, ramp \d:\d\d left", terminal.seen)
     terminal.type("p")
+    terminal.until("pausing: a person asked for it")
     terminal.until("paused: a person asked for it")
-    terminal.until("paused · ch1")
     wait_until(lambda: not unit.flowing())
     terminal.type("r")
     terminal.until("resumed")

@@ -253,11 +253,3 @@ def test_a_pad_that_is_too_small_is_exit_5() -> None:
 def test_a_program_for_more_channels_than_the_unit_has_is_exit_5() -> None:
     world = World(channels=1).prepared()
     assert (world.ended["exit_code"], world.ended["zero_confirmed"]) == (5, True)
-
-
-def test_a_pause_that_nobody_can_resume_ramps_down_first() -> None:
-    world = World("surface-stroke").started().run_for(30).say(say.Pause())
-    asked_ns = world.now_ns
-    world.say(say.Stop("nobody to resume")).run_for(3)
-    assert world.off_since_ns() - asked_ns > 900 * MS
-    assert (world.ended["exit_code"], world.ended["zero_confirmed"]) == (1, True)
