@@ -184,7 +184,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """What a person asked for, or was done in their stead: pausing (ramps down), paused (at zero), resumed, down, up."""
+    """What a person asked for, or was done for them: pausing (ramping down), paused (at zero), resumed, down, up."""
 
     action: str
     channel: int | None = None
