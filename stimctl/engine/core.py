@@ -125,6 +125,11 @@ class EngineCore:
         return self._record.drain_journal()
 
     @property
+    def stop_bytes(self) -> bytes:
+        """What stops the unit whatever else is wrong; empty while nobody knows what it is."""
+        return b"" if self._session.state is State.OPENING else self._driver.stop_bytes
+
+    @property
     def state(self) -> State:
         """The session's."""
         return self._session.state

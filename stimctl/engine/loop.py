@@ -3,12 +3,14 @@
 Rule 1: people before devices: a stop from the control socket, a signal or the front end comes before the unit's bytes.
 Rule 2: out first goes what the unit needs, then the journal, then the words; a stop discards what is unsent.
 Rule 3: a link that has taken nothing for 100 ms while output may flow is lost.
-Rule 4: the monotonic clock is compared with one that runs through suspend, at every turn.
+Rule 4: whatever is raised in a turn ends the process, and the stop bytes leave first.
+Rule 5: the monotonic clock is compared with one that runs through suspend, at every turn.
 """
 
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from select import select
 
 from stimctl.clock import MS, SECOND
@@ -42,8 +44,23 @@ class Loop:
         self._front_gone = False
         self._slept_ns = _suspended_ns()
 
+    @property
+    def unsent(self) -> bytes:
+        """What the link had no room for yet."""
+        return self._unsent
+
     def run(self) -> None:
-        """Until the session is over and everything has been said."""
+        """Until the session is over and everything has been said.
+
+        Whatever is raised on the way is our own mistake: it ends the process, and the stop bytes leave first.
+        """
+        try:
+            self._run()
+        except BaseException:
+            self._stop_without_core()
+            raise
+
+    def _run(self) -> None:
         core = self._core
         while not core.ended:
             ready = self._wait()
@@ -67,6 +84,14 @@ class Loop:
             if stop_asked:
                 self._control.answer(said="stop sent")
         self._outbox.flush()
+
+    def _stop_without_core(self) -> None:
+        """Nothing can be trusted any more but the bytes that were prepared for the unit."""
+        now_ns = time.monotonic_ns()
+        # a line that is lost has let go of the unit by itself, or will within its release_ms
+        with suppress(LinkLost):
+            self._link.discard_unsent(now_ns)
+            self._link.write(self._core.stop_bytes, now_ns)
 
     def _wait(self) -> set[int]:
         now_ns = time.monotonic_ns()
