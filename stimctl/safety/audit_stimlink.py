@@ -300,8 +300,6 @@ def _apart(tick: int, of: int) -> int:
 
 def _body(frame: bytes) -> bytes | None:
     """What is in a frame, CRC checked and still there; None when the unit would drop it."""
-    if not 0 < len(frame) < 64:
-        return None
     try:
         body: bytes = cobs.decode(frame)
     except cobs.DecodeError:

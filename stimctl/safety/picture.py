@@ -57,7 +57,7 @@ class Picture:
         if segment.is_rest:
             self.rest_ns += length_ns
         else:
-            if not segment.step and segment.amplitude_start_ua == 0:
+            if segment.amplitude_start_ua == 0:
                 self.steps_allowed = True
             self.rest_ns = 0
             self.flows_until_ns = segment.end_ns

@@ -454,6 +454,15 @@ def test_a_segment_is_not_sent_again_higher_than_it_was_held_to() -> None:
     assert line.sent(one, 40, last=100) is None
 
 
+def test_a_segment_is_not_sent_again_with_a_higher_start_than_it_was_held_to() -> None:
+    line = Line()
+    _, after = line.chained()
+    line.sent(after)
+    line.audit.hold(1, 1_000)
+    assert "held to" in (line.sent(after, 40, last=100) or "")
+    assert line.sent(after, 40, first=100, last=100) is None
+
+
 def test_a_hold_never_raises() -> None:
     line = Line()
     one, _ = line.chained()
@@ -554,6 +563,16 @@ def test_a_replace_goes_by_the_clock_not_by_the_chain() -> None:
     line = Line()
     _, _, fall = replaced(line)
     assert "placed" in (line.sent(fall, flags=2, start=tick(231 * MS), end=tick(331 * MS)) or "")
+
+
+def test_a_replace_at_the_very_end_of_a_chain_goes_by_the_clock_too() -> None:
+    line = Line()
+    one = line.cleared()
+    line.sent(one)
+    fall = line.cleared(
+        start_ns=300 * MS, end_ns=400 * MS, amplitude_start_ua=2_000, amplitude_end_ua=0, replacing=True
+    )
+    assert line.sent(fall, flags=2, start=tick(fall.start_ns) + 7, end=tick(fall.end_ns) + 7) is None
 
 
 def test_a_step_that_was_cleared_may_leave() -> None:

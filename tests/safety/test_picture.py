@@ -89,6 +89,11 @@ def test_a_cut_leaves_the_picture_itself_alone() -> None:
     assert picture.amplitude_at(250 * MS) == 2_000
 
 
+def test_a_cut_ends_a_rest() -> None:
+    picture = of(ramp(0, 0, 0))
+    assert (picture.rest_ns, picture.cut_at(100 * MS).rest_ns) == (200 * MS, 0)
+
+
 def test_a_cut_counts_as_run_only_up_to_the_cut() -> None:
     cut = of(ramp()).cut_at(100 * MS)
     ((one, ceiling_ua),) = cut.ran(SECOND)

@@ -293,6 +293,12 @@ def test_an_edge_that_does_not_start_at_zero_is_refused() -> None:
     assert Bench().climbed(5_000).rule(6_000, 100, step=True) == "edge-ok"
 
 
+def test_an_edge_above_zero_is_refused_even_where_a_rest_is_before_it() -> None:
+    bench = burst()
+    edge = bench.next(1_000, 20, amplitude_start_ua=10, step=True)
+    assert RULES["edge-ok"](edge, bench.governor.picture(1), terms()) is not None
+
+
 def test_an_edge_without_a_rest_before_it_is_refused() -> None:
     bench = Bench().felt(2_000).climbed(10_000)
     bench.put(0)
