@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from firmware_protocol.errors import LocalProtocolError
 from firmware_protocol.stimlink.codec import Decoder, encode
 from firmware_protocol.stimlink.events import (
+    FROM_HOST,
     Ack,
     Arm,
     Armed,
@@ -90,8 +91,11 @@ class Connection:
         self._out.append(frame)
 
     def receive(self, data: bytes) -> list[Event]:
-        """Every event completed by `data`. Never raises, whatever the bytes are."""
-        events = self._decoder.receive(data)
+        """Every event completed by `data`. Never raises, whatever the bytes are.
+
+        A frame of a host's own kind is `Malformed` here: a line that echoes must not move our state.
+        """
+        events = [_from_device(event) for event in self._decoder.receive(data)]
         for event in events:
             before, self.state = self.state, after(self.state, event)
             self._settle(event)
@@ -176,6 +180,12 @@ class Connection:
             event = pending.event
             if isinstance(event, SegmentFrame) and event.channel == by.channel and ticks_ahead(event.end, by.start) > 0:
                 del self._pending[seq]
+
+
+def _from_device(event: Event) -> Event:
+    if isinstance(event, FROM_HOST):
+        return Malformed(f"{type(event).__name__}, which is a host's to say: the line echoes", encode(event))
+    return event
 
 
 def ticks_ahead(tick: int, of: int) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 __all__ = [
+    "FROM_HOST",
     "UA_PER_UNIT",
     "VERSION",
     "Ack",
@@ -275,6 +276,9 @@ class Malformed:
     why: str
     raw: bytes
 
+
+FROM_HOST = (Hello, AskClock, Arm, SegmentFrame, Limit, KeepAlive, Stop)
+"""What only a host says; heard by one, it is an echo."""
 
 Event = (
     Hello

@@ -3,6 +3,7 @@
 from stimctl import units
 from stimctl.clock import MS
 from stimctl.drivers.driver import Driver
+from stimctl.drivers.facts import Settled
 from stimctl.engine import messages as say
 from stimctl.engine.conductor import Conductor
 from stimctl.engine.preparing import Ready
@@ -53,7 +54,7 @@ class Playing:
         return load.cut, load.warning
 
     def sample(
-        self, reported: Reported, warning: str | None, best_rtt_us: int, now_ns: int, *, flowing: bool
+        self, reported: Reported, warning: str | None, link: Settled | None, now_ns: int, *, flowing: bool
     ) -> say.Sample:
         """A report in a front end's words, beside the plan."""
         player = self.conductor.players[reported.channel]
@@ -69,7 +70,7 @@ class Playing:
             contact=reported.contact,
             battery_percent=reported.battery_percent,
             plan_ms=self.conductor.plan_ns(now_ns) // MS if flowing else 0,
-            link_rtt_us=best_rtt_us,
+            link_rtt_us=link.best_rtt_us if link else 0,
             warning=warning,
         )
 

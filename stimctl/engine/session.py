@@ -232,8 +232,7 @@ class Session:
         if playing is None or reported.channel not in playing.conductor.players:
             return
         fault, warning = playing.reported(reported, now_ns)
-        best_rtt_us = self._settled.best_rtt_us if self._settled else 0
-        sample = playing.sample(reported, warning, best_rtt_us, now_ns, flowing=self.state in FLOWING)
+        sample = playing.sample(reported, warning, self._settled, now_ns, flowing=self.state in FLOWING)
         self._record.tell(sample, now_ns, may_drop=True)
         if fault is not None:
             self.fault(fault, now_ns)

@@ -10,6 +10,7 @@ from firmware_protocol.stimlink.codec import Decoder, encode
 from firmware_protocol.stimlink.connection import RETRY_NS, Connection, ticks_ahead
 from firmware_protocol.stimlink.events import (
     Ack,
+    AskClock,
     Fault,
     FaultCode,
     Hello,
@@ -359,3 +360,12 @@ def test_noise_is_reported_and_moves_nothing(state):
     [event] = connection.receive(b"\x09noise\0")
     assert isinstance(event, Malformed)
     assert connection.state is state
+
+
+@pytest.mark.parametrize("event", [Hello(), Stop(), AskClock(3), KeepAlive(7), Limit(1, 2, 3)])
+def test_a_line_that_echoes_is_malformed_and_moves_nothing(event):
+    connection = Connection()
+    before = connection.state
+    (heard,) = connection.receive(encode(event))
+    assert isinstance(heard, Malformed)
+    assert connection.state is before
