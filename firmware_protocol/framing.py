@@ -36,6 +36,6 @@ class Deframer:
 
         A frame that was too long comes back cut to the longest allowed, so that it reads as malformed.
         """
-        *whole, rest = (self._part + data).split(b"\0")
-        self._part = rest[:MAX_FRAME_BYTES]
-        return [frame[:MAX_FRAME_BYTES] for frame in whole if frame]
+        frames = (self._part + data).split(b"\0")
+        self._part = frames.pop()[:MAX_FRAME_BYTES]
+        return [frame[:MAX_FRAME_BYTES] for frame in frames if frame]

@@ -40,7 +40,6 @@ from firmware_protocol.stimlink.events import (
 
 __all__ = ["FRAME_TYPES", "Decoder", "encode"]
 
-_STEP, _REPLACE = 1, 2
 _SIMULATED, _BALANCED, _REPORTS_LOAD = 1, 2, 4
 _ARMED, _CONTACT, _STEP_ALLOWED = 1, 2, 4
 _OUTPUT_OFF = 1
@@ -88,7 +87,7 @@ def _segment_fields(s: SegmentFrame) -> tuple[int, ...]:
         s.seq,
         s.epoch,
         s.channel,
-        (_STEP if s.step else 0) | (_REPLACE if s.replace else 0),
+        s.step | s.replace << 1,
         s.start,
         s.end,
         s.amplitude_start,
@@ -133,33 +132,21 @@ _WRITE: dict[type, Callable[[Any], tuple[int, ...]]] = {
 }
 
 
-def _flags(value: int, *known: int) -> tuple[bool, ...]:
-    """Each known bit; ValueError where another is set."""
-    if value & ~sum(known):
-        raise ValueError(f"flags 0x{value:02x}, known are 0x{sum(known):02x}")
-    return tuple(bool(value & bit) for bit in known)
+def _bits(count: int) -> dict[int, tuple[bool, ...]]:
+    """Each value of a flag byte in which only the lowest `count` bits have a meaning; any other is a KeyError."""
+    return {value: tuple(bool(value >> bit & 1) for bit in range(count)) for value in range(1 << count)}
+
+
+_ONE_FLAG, _TWO_FLAGS, _THREE_FLAGS = _bits(1), _bits(2), _bits(3)
 
 
 def _segment(f: tuple[int, ...]) -> SegmentFrame:
-    step, replace = _flags(f[4], _STEP, _REPLACE)
-    return SegmentFrame(
-        seq=f[1],
-        epoch=f[2],
-        channel=f[3],
-        step=step,
-        replace=replace,
-        start=f[5],
-        end=f[6],
-        amplitude_start=f[7],
-        amplitude_end=f[8],
-        phase_duration_us=f[9],
-        interphase_us=f[10],
-        pulse_period_us=f[11],
-    )
+    _, seq, epoch, channel, flags, *rest = f
+    return SegmentFrame(seq, epoch, channel, *_TWO_FLAGS[flags], *rest)
 
 
 def _welcome(f: tuple[int, ...]) -> Welcome:
-    simulated, balanced, reports_load = _flags(f[3], _SIMULATED, _BALANCED, _REPORTS_LOAD)
+    simulated, balanced, reports_load = _THREE_FLAGS[f[3]]
     return Welcome(
         version=f[2],
         simulated=simulated,
@@ -183,23 +170,8 @@ def _welcome(f: tuple[int, ...]) -> Welcome:
 
 
 def _status(f: tuple[int, ...]) -> Status:
-    armed, contact, step_allowed = _flags(f[4], _ARMED, _CONTACT, _STEP_ALLOWED)
-    return Status(
-        channel=f[2],
-        tick=f[3],
-        armed=armed,
-        contact=contact,
-        step_allowed=step_allowed,
-        amplitude=f[5],
-        phase_duration_us=f[6],
-        pulse_period_us=f[7],
-        pulses=f[8],
-        load_ohm=f[9],
-        queued=f[10],
-        battery=f[11],
-        discontinuities=f[12],
-        nonce=f[13],
-    )
+    _, _, channel, tick, flags, *rest = f
+    return Status(channel, tick, *_THREE_FLAGS[flags], *rest)
 
 
 _READ: dict[type, Callable[[tuple[int, ...]], Event]] = {
@@ -216,7 +188,7 @@ _READ: dict[type, Callable[[tuple[int, ...]], Event]] = {
     Ack: lambda f: Ack(f[1], f[2], f[3]),
     Limited: lambda f: Limited(f[2], f[3], f[4]),
     Nack: lambda f: Nack(f[1], NackReason(f[2])),
-    Stopped: lambda f: Stopped(f[2], f[3], *_flags(f[4], _OUTPUT_OFF)),
+    Stopped: lambda f: Stopped(f[2], f[3], *_ONE_FLAG[f[4]]),
     Status: _status,
     Discontinuity: lambda f: Discontinuity(f[2], DiscontinuityReason(f[3]), f[4], f[5]),
     Fault: lambda f: Fault(FaultCode(f[2]), f[3], f[4], f[5]),
@@ -229,9 +201,10 @@ _BY_CODE = {code: (layout.size + CRC_BYTES, layout.unpack_from, _READ[kind], kin
 
 def encode(event: Event) -> bytes:
     """The frame of an event, delimiter included; LocalProtocolError if a value does not fit its field."""
-    if isinstance(event, Malformed):
-        raise LocalProtocolError("what is malformed has no frame")
-    code, pack, fields = _ROW[type(event)]
+    row = _ROW.get(type(event))
+    if row is None:
+        raise LocalProtocolError(f"{type(event).__name__} has no frame")
+    code, pack, fields = row
     try:
         return framed(with_crc(pack(code, *fields(event))))
     except StructError as why:
@@ -263,5 +236,5 @@ def _decoded(frame: bytes) -> Event:
         return Malformed(f"{name} of {len(body)} bytes, expected {size}", frame)
     try:
         return read(unpack(body))
-    except ValueError as why:
-        return Malformed(f"{name}: {why}", frame)
+    except (ValueError, KeyError) as why:
+        return Malformed(f"{name} with a reserved value: {why}", frame)

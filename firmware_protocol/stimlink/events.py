@@ -76,9 +76,12 @@ class Arm:
     ceilings: Ceilings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SegmentFrame:
-    """Host: a promise of current that ends. `epoch` is the nonce of the arm that it belongs to."""
+    """Host: a promise of current that ends. `epoch` is the nonce of the arm that it belongs to.
+
+    Write it with keywords; it takes positions too because the codec, which has them in wire order, makes thousands.
+    """
 
     seq: int
     epoch: int
@@ -209,9 +212,9 @@ class Stopped:
     output_off: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Status:
-    """Device: one channel as it is. `load_ohm` 0 is no reading yet, 65535 an open circuit."""
+    """Device: one channel as it is. `load_ohm` 0 is no reading yet, 65535 an open circuit. Keywords, as above."""
 
     channel: int
     tick: int
