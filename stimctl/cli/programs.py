@@ -5,9 +5,11 @@ import sys
 import click
 
 from stimctl.cli.words import clock
+from stimctl.clock import MS
 from stimctl.model.as_json import json_line, plain
 from stimctl.model.plan import Phase, Varying
 from stimctl.program.loader import Program, load, names
+from stimctl.program.pieces import CLOSING_NS
 
 __all__ = ["programs"]
 
@@ -24,7 +26,7 @@ def programs(context: click.Context, as_json: bool) -> None:
         sys.stdout.write(json_line({"version": 1, "programs": [_as_json(program) for program in library]}) + "\n")
         return
     for program in library:
-        minutes = clock(sum(phase.lasts_ms for phase in program.plan.phases))
+        minutes = clock(_duration_ms(program))
         sys.stdout.write(f"{program.name:<20}{program.id:<5}{minutes:>6}  {program.aim}\n")
 
 
@@ -62,6 +64,11 @@ def _varying(varying: Varying, scale: int) -> str:
     return values[0] if len(values) == 1 else f"{varying.variation.value} {'-'.join(values)}"
 
 
+def _duration_ms(program: Program) -> int:
+    """With the closing way to zero."""
+    return sum(phase.lasts_ms for phase in program.plan.phases) + CLOSING_NS // MS
+
+
 def _as_json(program: Program) -> dict[str, object]:
     return {
         "name": program.name,
@@ -70,7 +77,7 @@ def _as_json(program: Program) -> dict[str, object]:
         "class": program.plan.program_class,
         "profiles": list(program.plan.profiles),
         "channels": list(program.plan.channels),
-        "duration_ms": sum(phase.lasts_ms for phase in program.plan.phases),
+        "duration_ms": _duration_ms(program),
         "aim": program.aim,
         "technique": program.technique,
         "path": str(program.path),

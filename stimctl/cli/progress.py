@@ -29,7 +29,7 @@ class Progress:
         """Say what is worth saying of this."""
         match telling:
             case say.Unit():
-                self._say(f"found: {found(telling)}; waiting for its clock to settle")
+                self._say(f"found: {found(telling)}; its clock settles in about 5 s")
             case say.Session():
                 self._session = telling
             case say.Armed():

@@ -48,6 +48,9 @@ def run(
     parse_device_url(device)
     flags = PersonFlags(**person)  # type: ignore[arg-type]  # click has checked them
     plan = flags.plan_for(load(program).plan)
+    # what is wrong with the flags whatever the unit is, is said before anything is opened
+    flags.thresholds(plan.channels, simulated=True)
+    flags.pads_mm2(plan.channels)
     runner = Runner(plan, flags, confirm_pads, doctor_approved, lines="all" if jsonl else "last" if as_json else "none")
     code = runner.run(device)
     sys.exit(code)
@@ -62,6 +65,7 @@ class Runner:
         self._lines = lines
         self._progress = Progress()
         self._simulated = False
+        self._unit_found = False
         self._suspend = False
         self._started = False
         self._refusal: StimctlError | None = None
@@ -77,7 +81,7 @@ class Runner:
         assert engine.ended is not None
         if self._refusal is not None:
             raise self._refusal
-        talk(f"{result(engine.ended)}\n")
+        talk(f"{result(engine.ended, unit_found=self._unit_found)}\n")
         return engine.ended.exit_code
 
     def _react(self, telling: say.Telling, line: bytes, engine: EngineClient, pressed: Keys) -> None:
@@ -85,6 +89,7 @@ class Runner:
         self._progress.show(telling)
         match telling:
             case say.Unit():
+                self._unit_found = True
                 self._prepare(telling, engine)
             case say.Session():
                 if self._confirmed(telling):
@@ -119,7 +124,7 @@ class Runner:
             )
         except StimctlError as why:
             self._refusal = why
-            engine.stop()
+            engine.stop("front refused")
             return
         engine.send(prepare)
 

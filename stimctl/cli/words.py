@@ -29,11 +29,11 @@ def checklist(session: Session) -> str:
     )
 
 
-def result(ended: Ended) -> str:
-    """The last line for a person."""
-    zero = "zero confirmed by the unit" if ended.zero_confirmed else "zero was not confirmed"
+def result(ended: Ended, *, unit_found: bool) -> str:
+    """The last line for a person. Where no unit was found no current was in question."""
+    zero = "\nzero confirmed by the unit" if ended.zero_confirmed else "\nzero was NOT confirmed by the unit"
     journal = f"\njournal: {ended.journal}" if ended.journal else ""
-    return f"{ended.reason}; {zero}{journal}"
+    return f"{ended.reason}{zero if unit_found else ''}{journal}"
 
 
 def clock(ms: int) -> str:

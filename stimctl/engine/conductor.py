@@ -2,7 +2,7 @@
 
 Rule 1: nothing is sent earlier than the family's look-ahead, nothing that the governor did not clear.
 Rule 2: a gap leaves a channel at zero; it is taken up from zero when all that was sent for it before is over. Several
-reports of one gap are one gap.
+reports of one gap are one gap, but each empties the unit's queue, so each puts the taking up off.
 Rule 3: two gaps of a channel in 10 s, or one that lasts over 1 s, are a reason to pause.
 """
 
@@ -118,14 +118,14 @@ class Conductor:
         if player is None:
             return False
         open_gap = self._gaps.get(channel)
-        if open_gap is not None and now_ns < open_gap.again_ns:
-            return False
         again_ns = max(now_ns + LEAD_NS, player.next_ns + 20 * MS)
         self._gaps[channel] = _Gap(open_gap.since_ns if open_gap else now_ns, again_ns)
         self._governor.gap(channel)
         self._audit.forget(channel)
         if not player.done:
             player.restart(again_ns)
+        if open_gap is not None and now_ns < open_gap.again_ns:
+            return False
         times = self._gap_times.get(channel, [])
         self._gap_times[channel] = [at for at in times if now_ns - at < _GAPS_WITHIN_NS] + [now_ns]
         return True

@@ -33,6 +33,7 @@ CAUSES = {
     "terminated": Exit(ExitCode.TERMINATED, "told to terminate"),
     "front gone": Exit(ExitCode.FAULT, "the front end is gone"),
     "nobody to resume": Exit(ExitCode.FAULT, "paused, and nobody is there to resume"),
+    "front refused": Exit(ExitCode.REFUSED, "the front end refused, and said why"),
     "done": Exit(ExitCode.DONE, "the program is done"),
 }
 

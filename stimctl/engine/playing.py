@@ -1,7 +1,7 @@
 """A prepared plan with all that watches over it: governor, conductor, and what the unit reports of each channel."""
 
 from stimctl import units
-from stimctl.clock import MS
+from stimctl.clock import MS, US
 from stimctl.drivers.driver import Driver
 from stimctl.drivers.facts import Settled
 from stimctl.engine import messages as say
@@ -14,8 +14,8 @@ from stimctl.safety.watchdog import REPORT_NS, LoadWatch, StuckWatch
 
 __all__ = ["Playing"]
 
-# Reports lag by up to 200 ms; what was cleared for this long before one came may still be what it tells of.
-_REPORT_LAG_NS = 500 * MS
+# A report is of the last pulse before it: what was cleared so long before it was heard may still be what it tells of.
+_REPORT_LAG_NS = 100 * MS
 
 
 class Playing:
@@ -44,7 +44,8 @@ class Playing:
         self.peaks_ua[channel] = max(reported.amplitude_ua, self.peaks_ua.get(channel, 0))
         self.governor.heard(reported)
         picture = self.governor.picture(channel)
-        fault = self._stuck[channel].judge(reported, picture.top_between(now_ns - _REPORT_LAG_NS, now_ns))
+        since_ns = now_ns - _REPORT_LAG_NS - reported.pulse_period_us * US
+        fault = self._stuck[channel].judge(reported, picture.top_between(since_ns, now_ns))
         if fault is not None:
             return f"stuck output: {fault}; take the pads off", None
         load = self._loads[channel].judge(reported)

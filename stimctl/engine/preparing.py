@@ -41,7 +41,7 @@ ANY_UNIT = Capabilities(
     shortest_period_us=1_000,
     compliance_v=120,
     queue_depth=16,
-    release_ms=0,
+    release_ms=1_000,
 )
 
 

@@ -5,14 +5,18 @@ Rule 2: whatever is wrong ends in `_end`: stop bytes first, then words. The firs
 Rule 3: a halt is not an end: the unit is stopped and disarmed, and only a person goes on, by a new arm, from zero.
 """
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from stimctl.clock import MS
 from stimctl.drivers import facts
 from stimctl.drivers.driver import Driver
 from stimctl.engine import messages as say
 from stimctl.engine.ending import CAUSES, Ending, Exit
-from stimctl.engine.introductions import Names, milliamperes, session_telling, unit_telling
+from stimctl.engine.introductions import Names, milliamperes, unit_telling
 from stimctl.engine.playing import Playing
-from stimctl.engine.preparing import Preparation, Unfit
+from stimctl.engine.preparing import Unfit
+from stimctl.engine.readiness import Readiness
 from stimctl.engine.record import Record
 from stimctl.engine.session_state import ARMED_STATES, FLOWING, MOVES, OVER, WAITING, Cause, State
 from stimctl.engine.vigil import LONGEST_PAUSE_NS, Vigil
@@ -24,29 +28,35 @@ from stimctl.safety.watchdog import Silence
 
 __all__ = ["Session"]
 
+T = TypeVar("T")
+
 
 class Session:
     """One session on one unit. It speaks through `record`, acts through the driver, and never touches bytes."""
 
     def __init__(self, driver: Driver, audit: Audit, names: Names, record: Record, now_ns: int) -> None:
         self.state = State.OPENING
-        self.title = ""
         self.ending = Ending(driver, record)
         self.vigil = Vigil(now_ns)
         self._driver, self._audit, self._names, self._record = driver, audit, names, record
-        self._unit: Capabilities | None = None
-        self._settled: facts.Settled | None = None
-        self._preparation: Preparation | None = None
-        self._playing: Playing | None = None
+        self._ready = Readiness(driver, audit, names, record)
         self._exit_after_fade: Exit | None = None
         self._pause_why = ""
-        self._told_session = False
         driver.identify(now_ns)
 
     @property
     def over(self) -> bool:
         """Nothing more will come."""
         return self.state in OVER
+
+    @property
+    def title(self) -> str:
+        """The program's; empty before there is one."""
+        return self._playing.ready.title if self._playing is not None else ""
+
+    @property
+    def _playing(self) -> Playing | None:
+        return self._ready.playing
 
     @property
     def flowing(self) -> bool:
@@ -58,7 +68,7 @@ class Session:
         if self.ending.stopping:
             return [self.ending.next_wake_ns()]
         wakes = [self._driver.next_wake_ns(), *self.vigil.wakes(self.state)]
-        if self._preparation is not None:
+        if self._ready.rehearsing:
             wakes.append(0)
         if self._playing is not None:
             if self.state in ARMED_STATES:
@@ -71,8 +81,8 @@ class Session:
 
     def advance(self, now_ns: int) -> None:
         """Let time pass."""
-        if self._preparation is not None:
-            self._rehearse_on(self._preparation, now_ns)
+        if self._ready.rehearsing and self.state is State.READY:
+            self._checked(lambda: self._ready.rehearse_on(now_ns), now_ns)
         if self._playing is not None:
             self._play(self._playing, now_ns)
             self._watch(self._playing, now_ns)
@@ -93,7 +103,7 @@ class Session:
             self._playing.conductor.halt(now_ns)
         self._move(Cause.STALL)
         self.vigil.paused(now_ns)
-        self._settled = None
+        self._ready.clock_lost()
         self._begin_stopping(now_ns)
         self._told(say.User(action="paused", why=why), now_ns)
 
@@ -140,13 +150,18 @@ class Session:
                 self._step(command, now_ns)
 
     def _prepare(self, asked: say.Prepare, now_ns: int) -> None:
-        if self.state is not State.READY or self._unit is None or self._preparation or self._playing:
+        began = self.state is State.READY and self._checked(lambda: self._ready.prepare(asked), now_ns)
+        if not began and self.ending.why is None:
             self.refuse("state", f"nothing can be prepared while the session is {self.state.value}", now_ns)
-        else:
-            try:
-                self._preparation = Preparation(asked, self._unit)
-            except Unfit as why:
-                self._unfit(why, now_ns)
+
+    def _checked(self, act: Callable[[], T], now_ns: int) -> T | None:
+        """Do it; a plan that is found unfit ends the session."""
+        try:
+            return act()
+        except Unfit as why:
+            self.refuse(why.rule, str(why), now_ns)
+            self._end(Cause.STOP, Exit(ExitCode.REFUSED, str(why)), now_ns)
+            return None
 
     def _step(self, command: say.Arm | say.Start | say.Pause | say.Resume, now_ns: int) -> None:
         cause = _STEPS[type(command)]
@@ -163,7 +178,7 @@ class Session:
             playing.governor.paused_for(self.vigil.pause_ns(now_ns))
             self._move(cause)
             self._resumed(playing, now_ns)
-        elif self._settled is None:
+        elif self._ready.settled is None:
             self.refuse("clock", "the unit's clock has not settled yet; try again in a few seconds", now_ns)
         else:
             self._move(cause)
@@ -195,8 +210,7 @@ class Session:
             case facts.Identified(capabilities=capabilities):
                 self._identified(capabilities, now_ns)
             case facts.Settled():
-                self._settled = fact
-                self._tell_session(now_ns)
+                self._ready.clock_settled(fact, now_ns)
             case facts.Armed():
                 self._armed(now_ns)
             case facts.ArmRefused(why=why):
@@ -223,7 +237,7 @@ class Session:
         if unsound is not None:
             self.fault(f"the unit cannot be stopped for certain: {unsound}", now_ns)
             return
-        self._unit = capabilities
+        self._ready.unit = capabilities
         self._move(Cause.IDENTIFIED)
         self._told(unit_telling(capabilities, self._driver, self._names), now_ns)
 
@@ -232,35 +246,15 @@ class Session:
         if playing is None or reported.channel not in playing.conductor.players:
             return
         fault, warning = playing.reported(reported, now_ns)
-        sample = playing.sample(reported, warning, self._settled, now_ns, flowing=self.state in FLOWING)
-        self._record.tell(sample, now_ns, may_drop=True)
+        if self._ready.introduced:
+            sample = playing.sample(reported, warning, self._ready.settled, now_ns, flowing=self.state in FLOWING)
+            self._record.tell(sample, now_ns, may_drop=True)
         if fault is not None:
             self.fault(fault, now_ns)
 
     def _gap(self, channel: int, why: str, now_ns: int) -> None:
         if self._playing is not None and self.state in FLOWING and self._playing.conductor.gap(channel, now_ns):
             self._told(say.Gap(channel=channel, why=why), now_ns)
-
-    def _rehearse_on(self, preparation: Preparation, now_ns: int) -> None:
-        if self.state is not State.READY:
-            return
-        try:
-            passed = preparation.step()
-        except Unfit as why:
-            return self._unfit(why, now_ns)
-        if passed:
-            self._preparation = None
-            self._playing = Playing(preparation.ready, self._driver, self._audit)
-            self.title = preparation.ready.title
-            self._tell_session(now_ns)
-
-    def _tell_session(self, now_ns: int) -> None:
-        """Once plan and clock are both ready: from here on it may be armed."""
-        playing, unit = self._playing, self._unit
-        if playing is None or unit is None or self._settled is None or self._told_session:
-            return
-        self._told_session = True
-        self._told(session_telling(playing, unit, self._names), now_ns)
 
     def _ask_to_arm(self, playing: Playing, now_ns: int) -> None:
         self.ending.forget_stop()
@@ -340,22 +334,17 @@ class Session:
     def _lost(self, why: str, now_ns: int) -> None:
         self._end(Cause.FAULT, Exit(ExitCode.DEVICE, why), now_ns)
 
-    def _unfit(self, why: Unfit, now_ns: int) -> None:
-        self._preparation = None
-        self.refuse(why.rule, str(why), now_ns)
-        self._end(Cause.STOP, Exit(ExitCode.REFUSED, str(why)), now_ns)
-
     def _end(self, cause: Cause, why: Exit, now_ns: int) -> None:
         """Stop first; the first cause is the one that counts."""
         if self.ending.why is not None:
             return
         self.ending.why = why
         self._move(cause)
-        if self._unit is not None and not self.ending.stopping:
+        if self._ready.unit is not None and not self.ending.stopping:
             self._begin_stopping(now_ns)
         if cause is Cause.FAULT:
             self._told(say.Fault(why=why.reason), now_ns)
-        if self._unit is None:
+        if self._ready.unit is None:
             # nothing was ever asked of it
             self._over(now_ns)
         else:
@@ -383,7 +372,7 @@ class Session:
     def _over(self, now_ns: int) -> None:
         self._move(Cause.RELEASED)
         peak_ma = milliamperes(self._playing.peaks_ua) if self._playing is not None else {}
-        self.ending.end(self._unit is not None, peak_ma, self._names.journal, now_ns)
+        self.ending.end(self._ready.unit is not None, peak_ma, self._names.journal, now_ns)
 
     def _move(self, cause: Cause) -> None:
         self.state = MOVES[self.state][cause]

@@ -24,6 +24,8 @@ class SerialLink:
     def __init__(self, port: str, baud: int, run: Path) -> None:
         self.name = port
         self._line = Line(baud)
+        if not os.path.exists(port):
+            raise NotAnswering(f"there is no {port}; is the unit plugged in, and the name right?")
         self._lock: Lock | None = lock_port(run, port)
         try:
             self._port = opened(port, baud)
@@ -91,6 +93,7 @@ def opened(port: str, baud: int) -> serial.Serial:
     try:
         held = serial.Serial(port, baud, timeout=0, write_timeout=0, exclusive=True)
         fcntl.ioctl(held.fileno(), termios.TIOCEXCL)
+        _tell_nothing_from_gone(held.fileno())
     except serial.SerialException as why:
         if why.errno in (errno.EBUSY, errno.EWOULDBLOCK) or "exclusively lock" in str(why):
             raise PortBusy(f"{port} is in use by another program; close it there first") from None
@@ -98,9 +101,14 @@ def opened(port: str, baud: int) -> serial.Serial:
             raise NotAnswering(
                 f"{port} may not be opened by this user; on most Linux systems membership of the group dialout helps"
             ) from None
-        if why.errno == errno.ENOENT:
-            raise NotAnswering(f"there is no {port}; is the unit plugged in?") from None
-        raise NotAnswering(f"{port} cannot be opened as a serial port: {why}") from None
-    except OSError as why:
-        raise NotAnswering(f"{port} cannot be used as a serial port: {why.strerror}") from None
+        raise NotAnswering(f"{port} is no serial port, or not one that can be used") from None
+    except (OSError, termios.error):
+        raise NotAnswering(f"{port} is no serial port, or not one that can be used") from None
     return held
+
+
+def _tell_nothing_from_gone(descriptor: int) -> None:
+    """pyserial leaves VMIN at 0, with which a read of nothing looks like a line that hung up."""
+    attributes = termios.tcgetattr(descriptor)
+    attributes[6][termios.VMIN] = 1
+    termios.tcsetattr(descriptor, termios.TCSANOW, attributes)

@@ -6,6 +6,7 @@ This is the only file of stimctl that imports the simulator.
 import os
 import socket
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from time import monotonic_ns
@@ -35,11 +36,20 @@ class SimLink:
         if url.faults is not None:
             try:
                 plan = parse_fault_plan(Path(url.faults).read_text(encoding="utf-8"), url.faults)
-            except (OSError, UnicodeDecodeError, FaultPlanError) as why:
-                raise ConfigError(f"{url.text}: {why}") from None
+            except OSError as why:
+                raise ConfigError(f"{url.faults}: {why.strerror}") from None
+            except (UnicodeDecodeError, FaultPlanError) as why:
+                raise ConfigError(f"{url.faults}: {why}") from None
         self._opened = ExitStack()
         sink: Sink = self._opened.enter_context(RecordFile(Path(url.delivered))) if url.delivered else NoSink()
-        self._unit = make_unit(url.target, seed=url.seed, fault_plan=plan, delivered_sink=sink, start_ns=monotonic_ns())
+        self._unit = make_unit(
+            url.target,
+            seed=url.seed,
+            fault_plan=plan,
+            delivered_sink=sink,
+            start_ns=monotonic_ns(),
+            start_wall=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        )
         self._end, theirs = socket.socketpair()
         self._end.setblocking(False)
         self._interrupt_read, self._interrupt_write = os.pipe()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from stimctl import units
 
-__all__ = ["LOW_RATE_PERIOD_US", "RateClass", "Segment", "rate_class", "worst_amplitude_ua"]
+__all__ = ["LOW_RATE_PERIOD_US", "RateClass", "Segment", "rate_class"]
 
 RateClass = str
 """`low` to 10 Hz, `high` above: a threshold felt in one says little about the other."""
@@ -64,8 +64,3 @@ class Segment:
             return self.amplitude_end_ua
         rise = self.amplitude_end_ua - self.amplitude_start_ua
         return self.amplitude_start_ua + rise * (at_ns - self.start_ns) // (self.end_ns - self.start_ns)
-
-
-def worst_amplitude_ua(segment: Segment, ceiling_ua: int) -> int:
-    """The highest amplitude in `segment` when it is held under a ceiling."""
-    return min(segment.top_ua, ceiling_ua)

@@ -40,10 +40,6 @@ class Thresholds:
         comfort = self._rescaled(self.comfort_ua, TAU_COMFORT_US, phase_duration_us)
         return max(0, int(sensory + (comfort - sensory) * intensity_permille / 1000))
 
-    def comfort_at_ua(self, phase_duration_us: int) -> int:
-        """The comfortable maximum at a phase duration, rounded down."""
-        return int(self._rescaled(self.comfort_ua, TAU_COMFORT_US, phase_duration_us))
-
     def _rescaled(self, threshold_ua: int, tau_us: int, phase_duration_us: int) -> float:
         weiss = (1 + tau_us / phase_duration_us) / (1 + tau_us / self.at_phase_us)
         same_charge = self.at_phase_us / phase_duration_us

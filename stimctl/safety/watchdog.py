@@ -21,7 +21,7 @@ REPORT_NS = SECOND
 _WARN_PERMILLE = 1_300
 _CUT_PERMILLE = 1_600
 # Reports are up to 200 ms old when they come; a device step and rounding come on top.
-_STUCK_FOR_NS = 600 * MS
+_STUCK_FOR_NS = 300 * MS
 _TOLERANCE_UA = 100
 
 

