@@ -10,9 +10,8 @@ Rule 4: a nack, a discontinuity and a count of discontinuities that grew unnotic
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import floor
 
-from firmware_protocol.stimlink.connection import STOP_BYTES, Connection
+from firmware_protocol.stimlink.connection import STOP_BYTES, Connection, ticks_ahead
 from firmware_protocol.stimlink.events import (
     UA_PER_UNIT,
     VERSION,
@@ -55,13 +54,13 @@ from stimctl.drivers.facts import (
     WrongUnit,
     ZeroConfirmed,
 )
-from stimctl.model.capabilities import Capabilities
+from stimctl.drivers.stimlink_pacer import Pacer
+from stimctl.drivers.stimlink_values import RELEASE_MS, capabilities_of, latched
 from stimctl.model.telemetry import Reported
 from stimctl.safety.clearance import Cleared
 
-__all__ = ["RELEASE_MS", "StimlinkDriver", "capabilities_of"]
+__all__ = ["StimlinkDriver"]
 
-RELEASE_MS = 500
 _HELLO_EVERY_NS = 100 * MS
 _HELLO_FOR_NS = 3 * SECOND
 _ARM_FOR_NS = 600 * MS
@@ -73,22 +72,6 @@ _OPEN_OHM = 0xFFFF
 _MAINS = 255
 # Noise is counted always; it is a reason to say "something else answers" only where no frame of ours came.
 _NOISE_PIECES = 3
-
-
-class _Pacer:
-    """Keeps a channel's pulses at their rate in true time, on a clock that runs a little off (rule 3)."""
-
-    def __init__(self, shortest_us: int) -> None:
-        self._shortest_us = shortest_us
-        self._behind_us = 0.0
-
-    def period_ticks(self, period_us: int, length_us: int, rate: float) -> int:
-        """The period of one segment in whole ticks, so that what it is off is made up for by the next ones."""
-        ideal = period_us * (1 + min(max(rate, -MOST_PPM / 1e6), MOST_PPM / 1e6))
-        pulses = length_us / period_us
-        ticks = max(self._shortest_us, floor(ideal) + (self._behind_us < 0))
-        self._behind_us += pulses * (ticks - ideal)
-        return ticks
 
 
 @dataclass(slots=True)
@@ -123,7 +106,7 @@ class StimlinkDriver:
         self._arm_seqs: set[int] = set()
         self._armed_channels: set[int] = set()
         self._chains: dict[int, _Chain] = {}
-        self._pacers: dict[int, _Pacer] = {}
+        self._pacers: dict[int, Pacer] = {}
         self._sent: dict[int, tuple[int, int]] = {}
         self._ceilings: dict[int, tuple[int, int]] = {}
         self._discontinuities: dict[int, int] = {}
@@ -141,8 +124,8 @@ class StimlinkDriver:
     def arm(self, ceilings: Mapping[int, ChannelCeilings], now_ns: int) -> None:
         self._epoch = self._nonce
         self._armed_channels.clear()
-        self._arming = {channel: _latched(of) for channel, of in ceilings.items()}
-        self._pacers = {channel: _Pacer(of.shortest_period_us) for channel, of in ceilings.items()}
+        self._arming = {channel: latched(of) for channel, of in ceilings.items()}
+        self._pacers = {channel: Pacer(of.shortest_period_us) for channel, of in ceilings.items()}
         self._send_arms(now_ns)
 
     def send(self, cleared: Cleared, now_ns: int) -> None:
@@ -352,6 +335,7 @@ class StimlinkDriver:
             return [*facts, UnitFault("the unit is not armed any more")]
         reported = Reported(
             channel=status.channel,
+            made_ns=now_ns - self._age_us(status.tick, now_ns) * 1000,
             heard_ns=now_ns,
             amplitude_ua=status.amplitude * UA_PER_UNIT,
             phase_duration_us=status.phase_duration_us,
@@ -364,36 +348,6 @@ class StimlinkDriver:
         )
         return [*facts, Heard(reported)]
 
-
-def _latched(of: ChannelCeilings) -> Ceilings:
-    return Ceilings(
-        amplitude=of.amplitude_ua // UA_PER_UNIT,
-        phase_duration_us=of.phase_duration_us,
-        charge_nc=of.charge_nc,
-        shortest_period_us=of.shortest_period_us,
-        slope=of.slope_ua_per_s // UA_PER_UNIT,
-        step=of.step_ua // UA_PER_UNIT,
-    )
-
-
-def capabilities_of(welcome: Welcome) -> Capabilities:
-    """What a WELCOME says, in the model's words."""
-    return Capabilities(
-        family="stimlink",
-        serial_number=f"{welcome.serial_number:016x}",
-        firmware=f"{welcome.firmware >> 8}.{welcome.firmware & 0xFF}",
-        simulated=welcome.simulated,
-        channels=welcome.channels,
-        balanced=welcome.balanced,
-        reports_load=welcome.reports_load,
-        amplitude_ua=welcome.amplitude * UA_PER_UNIT,
-        amplitude_step_ua=UA_PER_UNIT,
-        shortest_phase_us=welcome.shortest_phase_us,
-        phase_duration_us=welcome.phase_duration_us,
-        charge_per_phase_nc=welcome.charge_nc,
-        interphase_us=welcome.interphase_min_us,
-        shortest_period_us=welcome.shortest_period_us,
-        compliance_v=welcome.compliance_v,
-        queue_depth=welcome.queue_depth,
-        release_ms=RELEASE_MS,
-    )
+    def _age_us(self, tick: int, now_ns: int) -> int:
+        """How long ago the unit's clock showed `tick`; 0 while its clock is not known."""
+        return max(0, -ticks_ahead(tick, self.clock.tick_at(now_ns))) if self._settled else 0

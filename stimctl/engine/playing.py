@@ -14,7 +14,7 @@ from stimctl.safety.watchdog import REPORT_NS, LoadWatch, StuckWatch
 
 __all__ = ["Playing"]
 
-# A report is of the last pulse before it: what was cleared so long before it was heard may still be what it tells of.
+# A report is of the last pulse before it, and the clocks are a little apart: so much before counts as well.
 _REPORT_LAG_NS = 100 * MS
 
 
@@ -40,12 +40,14 @@ class Playing:
     def reported(self, reported: Reported, now_ns: int) -> tuple[str | None, str | None]:
         """Take a report in: why it is a fault, and what to warn of."""
         channel = reported.channel
-        self._heard_ns[channel] = now_ns
+        if now_ns - reported.made_ns < REPORT_NS:
+            # what is older tells nothing of now, and is as good as silence
+            self._heard_ns[channel] = now_ns
         self.peaks_ua[channel] = max(reported.amplitude_ua, self.peaks_ua.get(channel, 0))
         self.governor.heard(reported)
         picture = self.governor.picture(channel)
-        since_ns = now_ns - _REPORT_LAG_NS - reported.pulse_period_us * US
-        fault = self._stuck[channel].judge(reported, picture.top_between(since_ns, now_ns))
+        since_ns = reported.made_ns - _REPORT_LAG_NS - reported.pulse_period_us * US
+        fault = self._stuck[channel].judge(reported, picture.top_between(since_ns, reported.heard_ns))
         if fault is not None:
             return f"stuck output: {fault}; take the pads off", None
         load = self._loads[channel].judge(reported)

@@ -1,4 +1,4 @@
-"""What a unit reports, stamped with the host's clock when it was heard."""
+"""What a unit reports, stamped with the host's clock: when it was made, and when it was heard."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,11 @@ __all__ = ["Reported"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
     """One channel as the unit sees it. `load_ohm` is None where there is no reading; `amplitude_ua` is the peak of the
-    last pulse that flowed, 0 when nothing flows.
+    last pulse that flowed, 0 when nothing flows. `made_ns` is when, by the unit's own stamp.
     """
 
     channel: int
+    made_ns: int
     heard_ns: int
     amplitude_ua: int
     phase_duration_us: int

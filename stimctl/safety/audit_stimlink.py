@@ -19,7 +19,7 @@ from struct import unpack_from
 
 from cobs import cobs
 
-from stimctl.clock import MS, SECOND
+from stimctl.clock import MS
 from stimctl.model.limits import Limits
 from stimctl.model.segment import Segment
 from stimctl.safety.clearance import Cleared
@@ -40,8 +40,8 @@ _STRETCH_PPM = 1_000
 # A segment ends at most this long after it is sent; what the two clocks may be apart when it is read comes on top.
 _LATEST_END_NS = 450 * MS
 _CLOCK_SLACK_NS = 30 * MS
-# Long enough for one undelayed reading among ten a second; two clocks 500 ppm off come 1 ms apart meanwhile.
-_READINGS_NS = 2 * SECOND
+# A device whose clock is slower than this is not driven (safety: clocks).
+_SLOWEST_PPM = 500
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class StimlinkAudit:
         self._limits: Limits | None = None
         self._peaks_ua: Mapping[int, int] = {}
         self._channels: dict[int, _Channel] = {}
-        self._readings: deque[tuple[int, int]] = deque()
+        self._reading: tuple[int, int] | None = None
         self._inbound = b""
 
     def agree(self, limits: Limits, peaks_ua: Mapping[int, int]) -> None:
@@ -187,9 +187,9 @@ class StimlinkAudit:
         frame = _OnWire(start, end, first, last, (flags, phase_us, interphase_us, period_us), 0)
         if flags & ~(_STEP | _REPLACE):
             return f"a segment with flags 0x{flags:02x}, known are {_STEP} and {_REPLACE}"
-        if not self._readings:
+        if self._reading is None:
             return "a segment before the unit's clock was ever heard"
-        device_now = self._device_now(now_ns)
+        device_now = self._device_now(self._reading, now_ns)
         why = _over_limits(frame, self._limits) or _too_late(frame, device_now, now_ns)
         if why is not None:
             return why
@@ -201,16 +201,16 @@ class StimlinkAudit:
         return _not_as_cleared(frame, state, device_now, now_ns)
 
     def _anchor(self, tick: int, now_ns: int) -> None:
-        """A reading of the device's clock, as old as its frame took to come."""
-        self._readings.append((tick, now_ns))
-        while now_ns - self._readings[0][1] > _READINGS_NS:
-            self._readings.popleft()
+        """A reading of the device's clock, as old as its frame took to come. The one that shows the latest is kept."""
+        if self._reading is None or _apart(tick, self._device_now(self._reading, now_ns)) > 0:
+            self._reading = (tick, now_ns)
 
-    def _device_now(self, now_ns: int) -> int:
-        """The device's time, by the reading heard soonest after it was taken: the one that shows the latest."""
-        tick, heard_ns = self._readings[-1]
-        newest = tick + (now_ns - heard_ns) // 1000
-        return newest + max(_apart(tick + (now_ns - heard_ns) // 1000, newest) for tick, heard_ns in self._readings)
+    @staticmethod
+    def _device_now(reading: tuple[int, int], now_ns: int) -> int:
+        """The earliest that it can be on the device: the reading, and what has passed since on the slowest clock."""
+        tick, heard_ns = reading
+        elapsed_us = (now_ns - heard_ns) // 1000
+        return tick + elapsed_us - elapsed_us * _SLOWEST_PPM // 1_000_000
 
 
 def _over_limits(frame: _OnWire, limits: Limits) -> str | None:

@@ -10,7 +10,8 @@ from test_session import COMFORT_NC, LIMITS
 from world import World
 
 from stimctl.clock import MS, SECOND
-from stimctl.drivers.stimlink import RELEASE_MS, StimlinkDriver
+from stimctl.drivers.stimlink import StimlinkDriver
+from stimctl.drivers.stimlink_values import RELEASE_MS
 from stimctl.engine import messages as say
 from stimctl.engine.session_state import State
 from stimctl.safety.clearance import Cleared
@@ -253,3 +254,28 @@ def test_a_pad_that_is_too_small_is_exit_5() -> None:
 def test_a_program_for_more_channels_than_the_unit_has_is_exit_5() -> None:
     world = World(channels=1).prepared()
     assert (world.ended["exit_code"], world.ended["zero_confirmed"]) == (5, True)
+
+
+def test_reports_that_come_late_do_not_look_like_stuck_output() -> None:
+    late = fault("delay", 30.0, for_s=3.0, delay_ms=600, direction="to-host")
+    world = World("surface-stroke", faults=late).started()
+    world.run_until(30_700 * MS).say(say.Pause()).run_for(4)
+    assert world.told("fault") == []
+    assert world.core.state is State.PAUSED
+
+
+def test_reports_that_are_over_a_second_old_are_silence() -> None:
+    late = fault("delay", 30.0, delay_ms=1_500, direction="to-host")
+    world = World("surface-stroke", faults=late).started()
+    world.run_until(36 * SECOND)
+    assert "not reported" in world.ended["reason"]
+    assert world.at_zero
+
+
+@pytest.mark.parametrize("delay_ms", [150, 200, 260, 320, 380])
+def test_a_late_burst_is_nacked_more_than_once_and_still_no_fault(delay_ms: int) -> None:
+    late = fault("delay", 40.0, for_s=0.5, delay_ms=delay_ms, direction="to-device")
+    world = World("surface-stroke", faults=late).started()
+    world.run_until(50 * SECOND)
+    assert world.told("fault") == []
+    assert violations(world.skin.felt, LIMITS, COMFORT_NC) == []

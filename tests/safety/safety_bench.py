@@ -54,6 +54,7 @@ def segment(**changes: object) -> Segment:
 def report(**changes: object) -> Reported:
     fields: dict = {
         "channel": 1,
+        "made_ns": changes.get("heard_ns", 0),
         "heard_ns": 0,
         "amplitude_ua": 0,
         "phase_duration_us": 200,

@@ -54,8 +54,8 @@ def _too_quick(felt: list[Felt], limits: Limits) -> list[str]:
             ground[kind].add(last.amplitude_ua * last.phase_duration_us / 1000, one.t_us - last.t_us)
         if one.amplitude_ua and last is not None:
             kind, other = ("low", "high") if one.pulse_period_us >= 100_000 else ("high", "low")
-            ground_nc = ground[kind].charge_nc if ground[kind].spans else ground[other].charge_nc / 2
-            found += _rise(last, one, ground_nc, limits)
+            ground[kind].enter(ground[other].charge_nc / 2)
+            found += _rise(last, one, ground[kind].charge_nc, limits)
         elif one.amplitude_ua > limits.rise_ua_per_s * 2 * one.pulse_period_us / 1e6 + STEP_UA:
             found.append(f"{one}: began above zero")
         last = one
@@ -82,6 +82,12 @@ class _Felt:
     def __init__(self) -> None:
         self.spans: list[tuple[float, int]] = []
         self.charge_nc = 0.0
+        self.entered = False
+
+    def enter(self, inherited_nc: float) -> None:
+        """A rate class that is entered for the first time inherits half of the other's."""
+        if not self.entered:
+            self.entered, self.charge_nc = True, inherited_nc
 
     def add(self, charge_nc: float, lasted_us: int) -> None:
         self.spans.append((charge_nc, lasted_us))
