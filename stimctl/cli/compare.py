@@ -42,7 +42,7 @@ def comparison_of(timeline: Path, delivered: Path) -> Comparison:
 def report(comparison: Comparison) -> str:
     """The comparison in words, whole lines."""
     lines = [
-        f"{comparison.judged} records, shifted by {comparison.shift_us / 1000:.1f} ms",
+        f"{comparison.judged} records; the plan begins {comparison.shift_us / 1e6:.4f} s into the delivery",
         f"largest deviation: {_stray(comparison.deviation)}",
         f"most above plan:   {_stray(comparison.above_plan)}",
     ]
