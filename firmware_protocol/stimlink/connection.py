@@ -97,6 +97,9 @@ class Connection:
         """
         events = [_from_device(event) for event in self._decoder.receive(data)]
         for event in events:
+            if isinstance(event, Nack | Armed) and event.seq not in self._pending:
+                # the answer to something that is settled already
+                continue
             before, self.state = self.state, after(self.state, event)
             self._settle(event)
             if before is State.ARMING and self.state is State.IDLE:

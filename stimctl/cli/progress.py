@@ -4,7 +4,7 @@ import sys
 from shutil import get_terminal_size
 
 from stimctl.cli.talk import talk
-from stimctl.cli.words import PAUSED_KEYS, RUN_KEYS, clock, found
+from stimctl.cli.words import PAUSED_KEYS, RUN_KEYS, STOP_KEYS, clock, found
 from stimctl.engine import messages as say
 
 __all__ = ["Progress"]
@@ -29,7 +29,9 @@ class Progress:
         """Say what is worth saying of this."""
         match telling:
             case say.Unit():
-                self._say(f"found: {found(telling)}; its clock settles in about 5 s")
+                self._say(
+                    f"found: {found(telling)}; its clock settles in about 5 s{STOP_KEYS if self._terminal else ''}"
+                )
             case say.Session():
                 self._session = telling
             case say.Armed():

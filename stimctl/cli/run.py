@@ -64,17 +64,18 @@ class Runner:
         self._pads_confirmed, self._doctor = pads_confirmed, doctor
         self._lines = lines
         self._progress = Progress()
-        self._simulated = False
         self._unit_found = False
         self._suspend = False
         self._started = False
+        # what has been typed in answer to the checklist; None while nothing is asked
+        self._typed: str | None = None
         self._refusal: StimctlError | None = None
 
     def run(self, device: str) -> int:
         """The session's exit code, after zero."""
         with watched_signals() as signals, keys() as pressed, EngineClient(device) as engine:
             while engine.ended is None:
-                also = [signals.fileno()] + ([pressed.fileno()] if pressed.fileno() >= 0 else [])
+                also = [signals.fileno(), *([pressed.fileno()] if pressed.possible else [])]
                 for telling, line in engine.tellings(time.monotonic_ns() + _TURN_NS, also):
                     self._react(telling, line, engine, pressed)
                 self._people(signals, pressed, engine)
@@ -90,15 +91,14 @@ class Runner:
         match telling:
             case say.Unit():
                 self._unit_found = True
-                self._prepare(telling, engine)
+                self._prepare(telling, engine, at_terminal=pressed.possible and sys.stderr.isatty())
             case say.Session():
-                if self._confirmed(telling):
+                if self._typed is None:
                     engine.send(say.Arm())
                 else:
-                    engine.stop()
+                    talk(checklist(telling))
             case say.Armed() if not self._started:
                 self._started = True
-                pressed.listen()
                 engine.send(say.Start())
             case say.User(action="paused") if not pressed.possible:
                 engine.stop("nobody to resume")
@@ -107,20 +107,20 @@ class Runner:
                 self._suspend = False
                 os.kill(os.getpid(), signal.SIGSTOP)
 
-    def _prepare(self, unit: say.Unit, engine: EngineClient) -> None:
-        self._simulated = unit.simulated
+    def _prepare(self, unit: say.Unit, engine: EngineClient, *, at_terminal: bool) -> None:
         channels = self._plan.channels
-        asked_at_terminal = not unit.simulated and _at_terminal()
+        asked = not unit.simulated and at_terminal
+        self._typed = "" if asked else None
         try:
-            if not unit.simulated and not asked_at_terminal:
+            if not unit.simulated and not at_terminal:
                 self._check_confirmations()
             prepare = say.Prepare(
                 plan=self._plan,
                 thresholds=self._flags.thresholds(channels, simulated=unit.simulated),
                 pads_mm2=self._flags.pads_mm2(channels),
                 profile=self._flags.profile,
-                pads_confirmed=self._pads_confirmed or asked_at_terminal,
-                doctor=self._doctor or ("confirmed at the terminal" if asked_at_terminal else None),
+                pads_confirmed=self._pads_confirmed or asked,
+                doctor=self._doctor or ("confirmed at the terminal" if asked else None),
             )
         except StimctlError as why:
             self._refusal = why
@@ -137,39 +137,45 @@ class Runner:
         if missing:
             raise SafetyRefusal(f"a real unit without a terminal needs {' and '.join(missing)}")
 
-    def _confirmed(self, session: say.Session) -> bool:
-        if self._simulated or not _at_terminal():
-            return True
-        talk(checklist(session))
-        return sys.stdin.readline().strip() == "arm"
-
     def _people(self, signals: Signals, pressed: Keys, engine: EngineClient) -> None:
         for number in signals.take():
             self._suspend = self._suspend or number is signal.SIGTSTP
             engine.stop(SIGNAL_CAUSES[number])
-        if pressed.fileno() < 0:
-            return
         for key in pressed.take():
-            match key:
-                case " " | "q" | "s" | "\x1b":
-                    engine.stop()
-                case "p":
-                    engine.send(say.Pause())
-                case "r":
-                    engine.send(say.Resume())
-                case "-":
-                    for channel in self._plan.channels:
-                        engine.send(say.Down(channel))
-                case "+":
-                    for channel in self._plan.channels:
-                        engine.send(say.Up(channel))
+            if self._typed is None:
+                self._key(key, engine)
+            else:
+                self._typed = self._answer(self._typed, key, engine)
+
+    def _answer(self, typed: str, key: str, engine: EngineClient) -> str | None:
+        """The checklist's answer so far; None when it is given. Escape leaves at once."""
+        if key not in "\r\n\x1b":
+            talk(key)
+            return typed + key
+        talk("\n")
+        if key != "\x1b" and typed.strip() == "arm":
+            engine.send(say.Arm())
+        else:
+            engine.stop()
+        return None
+
+    def _key(self, key: str, engine: EngineClient) -> None:
+        match key:
+            case " " | "q" | "s" | "\x1b":
+                engine.stop()
+            case "p":
+                engine.send(say.Pause())
+            case "r":
+                engine.send(say.Resume())
+            case "-":
+                for channel in self._plan.channels:
+                    engine.send(say.Down(channel))
+            case "+":
+                for channel in self._plan.channels:
+                    engine.send(say.Up(channel))
 
     def _print(self, telling: say.Telling, line: bytes) -> None:
         wanted = self._lines == "all" and not isinstance(telling, _PRIVATE)
         if wanted or (self._lines == "last" and isinstance(telling, say.Ended)):
             sys.stdout.write(line.decode() + "\n")
             sys.stdout.flush()
-
-
-def _at_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()

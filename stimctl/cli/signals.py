@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from select import select
-from typing import Any
 
 __all__ = ["SIGNAL_CAUSES", "Keys", "Signals", "keys", "watched_signals"]
 
@@ -57,57 +56,49 @@ def watched_signals() -> Iterator[Signals]:
 
 
 class Keys:
-    """Single key presses, from `listen` on; `fileno` is -1 where there are none to be had."""
+    """Single key presses, not shown; `fileno` is -1 where there are none to be had."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._before: list[Any] | None = None
 
     @property
     def possible(self) -> bool:
         """Whether a person at a terminal could press any."""
         return self._descriptor >= 0
 
-    def listen(self) -> None:
-        """From here on each key counts by itself, and is not shown."""
-        if self.possible and self._before is None:
-            import termios
-            import tty
-
-            self._before = termios.tcgetattr(self._descriptor)
-            tty.setcbreak(self._descriptor)
-
     def fileno(self) -> int:
-        return self._descriptor if self._before is not None else -1
+        return self._descriptor
 
     def take(self) -> str:
         """What was typed since last asked; a terminal that is gone types nothing."""
-        if not select([self._descriptor], [], [], 0)[0]:
+        if not self.possible or not select([self._descriptor], [], [], 0)[0]:
             return ""
         try:
             return os.read(self._descriptor, 64).decode("ascii", "ignore")
         except OSError:
             return ""
 
-    def restore(self) -> None:
-        """Whole lines again, as before."""
-        if self._before is not None:
-            import termios
-
-            try:
-                termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
-            except termios.error:
-                # the terminal was closed; there is nothing to put right
-                pass
-            self._before = None
-
 
 @contextmanager
 def keys() -> Iterator[Keys]:
-    """Keys inside, the terminal as before afterwards. None where stdin is no terminal, or not ours to read."""
-    ours = sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-    pressed = Keys(sys.stdin.fileno() if ours else -1)
+    """Keys inside, from the first one typed; whole lines as before afterwards.
+
+    None where stdin is no terminal, or not ours to read.
+    """
+    if not sys.stdin.isatty() or os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp():
+        yield Keys(-1)
+        return
+    import termios
+    import tty
+
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    tty.setcbreak(descriptor, termios.TCSANOW)
     try:
-        yield pressed
+        yield Keys(descriptor)
     finally:
-        pressed.restore()
+        try:
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        except termios.error:
+            # the terminal was closed; there is nothing to put right
+            pass

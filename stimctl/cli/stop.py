@@ -117,14 +117,14 @@ class _Answers:
 
 def _killed(path: Path) -> _Outcome:
     """The engine does not answer: kill it. Its front end then stops the unit, and the unit lets go by itself."""
-    holder = json.loads((path.parent / "session.lock").read_text())
-    if holder["id"] == path.stem:
-        os.kill(holder["pid"], signal.SIGKILL)
-    path.unlink(missing_ok=True)
-    return _Outcome(
-        session=path.stem,
-        device=str(holder["device"]),
-        program="",
-        zero_confirmed=False,
-        note="its engine did not answer and was killed; the unit lets go by itself",
-    )
+    device, note = path.stem, "its engine did not answer, and it is not known which process it is"
+    try:
+        holder = json.loads((path.parent / "session.lock").read_text())
+        if holder["id"] == path.stem:
+            os.kill(holder["pid"], signal.SIGKILL)
+            device, note = str(holder["device"]), "its engine did not answer and was killed; the unit lets go by itself"
+            path.unlink(missing_ok=True)
+    except (OSError, ValueError, KeyError, TypeError):
+        # nothing there that names a process: say so, and kill nobody
+        pass
+    return _Outcome(session=path.stem, device=device, program="", zero_confirmed=False, note=note)

@@ -70,8 +70,8 @@ _WIRE_NS = 4 * MS
 _LONGEST_QUEUE_NS = 500 * MS
 _OPEN_OHM = 0xFFFF
 _MAINS = 255
-# Noise is counted always; it is a reason to say "something else answers" only where no frame of ours came.
-_NOISE_PIECES = 3
+# Less than this is a line that crackles; more is somebody else.
+_NOISE_PIECES, _NOISE_BYTES = 3, 16
 
 
 @dataclass(slots=True)
@@ -111,6 +111,7 @@ class StimlinkDriver:
         self._ceilings: dict[int, tuple[int, int]] = {}
         self._discontinuities: dict[int, int] = {}
         self._noise = 0
+        self._heard_bytes = 0
 
     @property
     def retransmits(self) -> int:
@@ -188,6 +189,7 @@ class StimlinkDriver:
 
     def receive(self, data: bytes, now_ns: int) -> list[Fact]:
         facts: list[Fact] = []
+        self._heard_bytes += len(data)
         for event in self._connection.receive(data):
             facts += self._facts(event, now_ns)
         return facts
@@ -236,8 +238,8 @@ class StimlinkDriver:
     def _nobody(self) -> Fact:
         if self._welcome is not None:
             return WrongUnit("it says hello, and does not answer a stop")
-        if self._noise >= _NOISE_PIECES:
-            return WrongUnit(f"{self._noise} pieces of something that is not stimlink came back")
+        if self._noise >= _NOISE_PIECES or self._heard_bytes >= _NOISE_BYTES:
+            return WrongUnit(f"{self._heard_bytes} bytes came back, and none of them were a stimlink unit's")
         return NoAnswer(_HELLO_FOR_NS // MS)
 
     def _facts(self, event: Event, now_ns: int) -> list[Fact]:

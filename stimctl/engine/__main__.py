@@ -53,46 +53,49 @@ def main(arguments: list[str]) -> int:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     signals = _terminations()
     outbox = Outbox(sys.stdout.fileno())
-    try:
-        return _session(config, outbox, signals)
-    except StimctlError as why:
-        _say_ended(outbox, config, int(why.exit_code), str(why))
-        return int(why.exit_code)
-    except OSError as why:
-        _say_ended(outbox, config, int(ExitCode.FAULT), f"the session cannot begin: {why}")
-        return int(ExitCode.FAULT)
+    with ExitStack() as held:
+        try:
+            loop, core, control = _session(config, outbox, signals, held)
+        except StimctlError as why:
+            return _no_session(outbox, config, why.exit_code, str(why))
+        except OSError as why:
+            return _no_session(outbox, config, ExitCode.FAULT, f"the session cannot begin: {why}")
+        # what is raised from here on ends the process without a word, and the front end then stops the unit itself
+        loop.run()
+        ended = core.outcome
+        safe = ended.zero_confirmed or not core.unit_known
+        control.answer(said="over", zero_confirmed=safe, title=core.title, device=config.device)
+        return ended.exit_code
 
 
-def _session(config: EngineConfig, outbox: Outbox, signals: int) -> int:
+def _session(config: EngineConfig, outbox: Outbox, signals: int, held: ExitStack) -> tuple[Loop, EngineCore, Control]:
     url = parse_device_url(config.device)
     family = FAMILIES[url.family]
     run = private_directory(Path(config.run))
+    run.chmod(0o700)
     private_directory(Path(config.journal).parent)
-    with ExitStack() as held:
-        realtime = ask_for_realtime()
-        # the port first: two sessions on one port are told of the port, not of each other
-        link = held.enter_context(closing(open_link(url, family.baud, run)))
-        session = lock_session(run, json_line({"pid": os.getpid(), "id": config.id, "device": config.device}))
-        held.callback(session.release)
-        journal = held.enter_context(closing(Journal(Path(config.journal))))
-        control = held.enter_context(closing(Control(socket_path(run, config.id))))
-        now_ns = time.monotonic_ns()
-        header = {
-            "format": "stimctl.journal",
-            "version": 1,
-            "id": config.id,
-            "stimctl": __version__,
-            "device": config.device,
-            "started": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-            "at": now_ns,
-        }
-        journal.write(json_line(header) + "\n")
-        names = Names(id=config.id, journal=config.journal, device=config.device, realtime=realtime)
-        core = EngineCore(family.driver(), family.audit(), names, now_ns)
-        Loop(core, link, sys.stdin.fileno(), outbox, control, journal, signals).run()
-        ended = core.outcome
-        control.answer(said="over", zero_confirmed=ended.zero_confirmed, title=core.title, device=config.device)
-        return ended.exit_code
+    realtime = ask_for_realtime()
+    # the port first: two sessions on one port are told of the port, not of each other
+    link = held.enter_context(closing(open_link(url, family.baud, run)))
+    session = lock_session(run, json_line({"pid": os.getpid(), "id": config.id, "device": config.device}))
+    held.callback(session.release)
+    journal = held.enter_context(closing(Journal(Path(config.journal))))
+    control = held.enter_context(closing(Control(socket_path(run, config.id))))
+    now_ns = time.monotonic_ns()
+    header = {
+        "format": "stimctl.journal",
+        "version": 1,
+        "id": config.id,
+        "stimctl": __version__,
+        "device": config.device,
+        "started": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "at": now_ns,
+    }
+    journal.write(json_line(header) + "\n")
+    names = Names(id=config.id, journal=config.journal, device=config.device, realtime=realtime)
+    core = EngineCore(family.driver(), family.audit(), names, now_ns)
+    loop = Loop(core, link, sys.stdin.fileno(), outbox, control, journal, signals)
+    return loop, core, control
 
 
 def _terminations() -> int:
@@ -105,11 +108,12 @@ def _terminations() -> int:
     return reader
 
 
-def _say_ended(outbox: Outbox, config: EngineConfig, code: int, reason: str) -> None:
+def _no_session(outbox: Outbox, config: EngineConfig, code: ExitCode, reason: str) -> int:
     journal = config.journal if Path(config.journal).exists() else ""
-    ended = Ended(exit_code=code, reason=reason, zero_confirmed=False, peak={}, journal=journal)
+    ended = Ended(exit_code=int(code), reason=reason, zero_confirmed=False, peak={}, journal=journal)
     outbox.put(telling_line(ended, 0, 1), may_drop=False)
     outbox.flush()
+    return int(code)
 
 
 if __name__ == "__main__":

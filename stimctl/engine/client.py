@@ -20,7 +20,7 @@ from typing import Self
 from stimctl.clock import MS, SECOND
 from stimctl.engine.messages import Armed, Beat, Command, Ended, Sample, Stop, Telling, Unit, command_line, read_telling
 from stimctl.engine.stop_by_hand import stop_by_hand
-from stimctl.errors import ExitCode
+from stimctl.errors import ConfigError, ExitCode
 from stimctl.model.as_json import json_line
 from stimctl.places import data_dir, journal_path, private_directory, run_dir
 
@@ -43,14 +43,17 @@ class EngineClient:
         self._part = b""
         self._lines: list[bytes] = []
         self._unit: Unit | None = None
-        self._armed = False
+        self._watched = False
         self._beat_ns = 0
         self._heard_ns = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         config = {"id": self.id, "device": self.device, "journal": str(self.journal), "run": str(run_dir())}
-        log = private_directory(data_dir()) / "engine.log"
+        try:
+            log = private_directory(data_dir()) / "engine.log"
+        except OSError as why:
+            raise ConfigError(f"{data_dir()} cannot be used to keep sessions in: {why.strerror}") from None
         with open(log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as engine_log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "stimctl.engine", json_line(config)],
@@ -95,7 +98,9 @@ class EngineClient:
             return
 
     def stop(self, cause: str = "person") -> None:
-        """Zero, now."""
+        """Zero, now. From here on an engine that says nothing is gone, whatever it was doing."""
+        self._heard_ns = time.monotonic_ns() if not self._watched else self._heard_ns
+        self._watched = True
         self.send(Stop(cause))
 
     def tellings(self, until_ns: int, also: Sequence[int] = ()) -> Iterator[tuple[Telling, bytes]]:
@@ -119,7 +124,7 @@ class EngineClient:
             ready, _, _ = select([self.fileno(), *also], [], [], wait_ns / SECOND)
             if self.fileno() in ready:
                 self._read()
-            elif self._armed and time.monotonic_ns() - self._heard_ns > _SILENT_NS:
+            elif self._watched and time.monotonic_ns() - self._heard_ns > _SILENT_NS:
                 self._gone("the engine does not answer")
             if not self._lines and any(descriptor in ready for descriptor in also):
                 return
@@ -170,10 +175,10 @@ class EngineClient:
             case Unit():
                 self._unit = telling
             case Armed():
-                self._armed = True
+                self._watched = True
             case Ended():
                 self.ended = telling
-                self._armed = False
+                self._watched = False
             case Sample():
                 pass
 
@@ -182,7 +187,7 @@ class EngineClient:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
-        self._armed = False
+        self._watched = False
         confirmed = self._unit is None or stop_by_hand(self._unit)
         advice = "" if confirmed else "; zero is not confirmed: switch the unit off and take the pads off"
         ended = {

@@ -55,11 +55,12 @@ class Conductor:
 
     def begin(self, now_ns: int) -> None:
         """Start the plan, or take it up where a fade or a halt left it, from zero."""
-        self._origin_ns = now_ns + LEAD_NS - self._paused_at_ns
+        from_ns = max(now_ns + LEAD_NS, self.ends_ns() + 20 * MS)
+        self._origin_ns = from_ns - self._paused_at_ns
         self._gaps.clear()
         self._gap_times.clear()
         for player in self.players.values():
-            player.begin(self._origin_ns, now_ns + LEAD_NS)
+            player.begin(self._origin_ns, from_ns)
 
     def plan_ns(self, now_ns: int) -> int:
         """Where the plan is at a host time."""
@@ -86,13 +87,12 @@ class Conductor:
             at_ns = now_ns + _REPLACE_AFTER_NS
             picture = self._governor.picture(channel)
             if picture.end_ns is None or picture.end_ns <= at_ns:
-                player.fade(at_ns, 0)
+                # nothing is queued that far ahead: what was sent, if anything, ends first
+                player.restart_at_zero(max(at_ns, player.next_ns))
                 continue
             # The unit's clock may be off by a little; where amplitude falls, it may already be lower there.
             low_ua = min(picture.amplitude_at(at_ns + shift) for shift in (-5 * MS, 0, 5 * MS)) - 10
             player.fade(at_ns, max(0, low_ua))
-            if player.done:
-                continue
             refused = self._send(player.next_piece(), now_ns, replace=True)
             if refused is not None:
                 return refused
@@ -148,10 +148,11 @@ class Conductor:
 
     def down(self, channel: int, now_ns: int) -> None:
         """One step less, at the next pulse. Never refused."""
-        player = self.players[channel]
-        ceiling_ua = player.down(now_ns)
+        player, picture = self.players[channel], self._governor.picture(channel)
+        ceiling_ua = player.down(now_ns, picture.amplitude_at(now_ns))
         if player.fading:
             # already falling, and faster than a step; the trim counts from the next start on
+            picture.ground.forget()
             return
         self._governor.down(channel, ceiling_ua, now_ns)
         self._audit.hold(channel, ceiling_ua)
@@ -161,7 +162,7 @@ class Conductor:
         """One step back towards the plan; why not, or None."""
         if now_ns - self._last_up_ns.get(channel, -_UP_EVERY_NS) < _UP_EVERY_NS:
             return "one step up in half a second is all that is allowed"
-        if not self.players[channel].up(now_ns):
+        if not self.players[channel].up():
             return "already at the plan; nothing goes above it"
         self._last_up_ns[channel] = now_ns
         return None

@@ -80,10 +80,14 @@ class Control:
         self._path.unlink(missing_ok=True)
 
     def _accept(self) -> None:
-        while len(self._clients) < _MOST_CLIENTS:
+        while True:
             try:
                 client, _ = self._listener.accept()
-            except BlockingIOError:
+            except OSError:
+                # nobody, or no descriptor left for them; those who are here go first
                 return
             client.setblocking(False)
             self._clients.append(client)
+            if len(self._clients) > _MOST_CLIENTS:
+                # who connects and says nothing makes room for who does
+                self._clients.pop(0).close()

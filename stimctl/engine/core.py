@@ -135,6 +135,11 @@ class EngineCore:
         return self._session.state
 
     @property
+    def unit_known(self) -> bool:
+        """Whether there ever was a unit whose zero could be in question."""
+        return self._session.unit_known
+
+    @property
     def title(self) -> str:
         """The program's; empty before there is one."""
         return self._session.title

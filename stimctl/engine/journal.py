@@ -30,7 +30,7 @@ class Journal:
         """Append whole lines; why nothing can be written any more, or None."""
         if self._failed is not None or not text:
             return self._failed
-        data = text.encode()
+        data = text.encode(errors="backslashreplace")
         try:
             written = os.write(self._descriptor, data)
         except OSError as why:

@@ -27,6 +27,7 @@ _STUCK_NS = 100 * MS
 _SLEPT_NS = 100 * MS
 _LONGEST_WAIT_NS = SECOND
 _READ_BYTES = 65536
+_LAST_WORDS_S = 1.0
 
 
 class Loop:
@@ -83,7 +84,7 @@ class Loop:
             self._put_out(now_ns)
             if stop_asked:
                 self._control.answer(said="stop sent")
-        self._outbox.flush()
+        self._say_last_words()
 
     def _stop_without_core(self) -> None:
         """Nothing can be trusted any more but the bytes that were prepared for the unit."""
@@ -91,7 +92,14 @@ class Loop:
         # a line that is lost has let go of the unit by itself, or will within its release_ms
         with suppress(LinkLost):
             self._link.discard_unsent(now_ns)
+        with suppress(LinkLost):
             self._link.write(self._core.stop_bytes, now_ns)
+
+    def _say_last_words(self) -> None:
+        """A front end that is slow gets a little time for them; one that never reads does not hold the engine up."""
+        self._outbox.flush()
+        while self._outbox.waiting and select([], [self._outbox.fileno()], [], _LAST_WORDS_S)[1]:
+            self._outbox.flush()
 
     def _wait(self) -> set[int]:
         now_ns = time.monotonic_ns()
@@ -103,8 +111,11 @@ class Loop:
             readers.append(self._front)
         if not self._link_gone:
             readers.append(self._link.fileno())
-            if self._unsent:
+            if self._unsent and self._link.room_ns(now_ns) > now_ns:
                 until_ns = min(until_ns, self._link.room_ns(now_ns))
+            elif self._unsent:
+                writers.append(self._link.fileno())
+                until_ns = min(until_ns, now_ns + _STUCK_NS)
         if self._outbox.waiting:
             writers.append(self._outbox.fileno())
         readable, _, _ = select(readers, writers, [], max(0, until_ns - now_ns) / SECOND)
@@ -124,7 +135,9 @@ class Loop:
         out = self._core.drain(now_ns)
         if out.stop_first:
             self._unsent = b""
-            self._guarded(self._link.discard_unsent, now_ns)
+            # a flush that fails must not keep the stop back; the write finds out whether the line is gone
+            with suppress(LinkLost):
+                self._link.discard_unsent(now_ns)
         self._unsent += out.data
         if self._unsent and not self._link_gone:
             self._guarded(self._write, now_ns)
@@ -148,7 +161,8 @@ class Loop:
         elif self._blocked_since_ns is None:
             self._blocked_since_ns = now_ns
         elif now_ns - self._blocked_since_ns > _STUCK_NS:
-            raise LinkLost(f"{self._link.name} takes no bytes")
+            # the session is over with that, but the line is kept: the stop may still get through
+            self._core.link_lost(f"{self._link.name} takes no bytes", now_ns)
 
     def _guarded(self, act: Callable[[int], None], now_ns: int) -> None:
         try:

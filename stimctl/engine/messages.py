@@ -289,7 +289,7 @@ def read_telling(line: bytes) -> Telling:
 def _read(line: bytes, tag: str, kinds: dict[str, type]) -> Any:
     try:
         found = json.loads(line)
-    except ValueError as why:
+    except (ValueError, RecursionError) as why:
         raise BadValue(f"not a line of JSON: {why}") from None
     if not isinstance(found, dict) or found.pop("version", None) != VERSION:
         raise BadValue(f"not a message of version {VERSION}: {line[:80]!r}")

@@ -31,7 +31,7 @@ class Outbox:
             self._samples += 1
             if self._samples > _MOST_SAMPLES:
                 self._drop_oldest_sample()
-        self._lines.append((line.encode() + b"\n", may_drop))
+        self._lines.append((line.encode(errors="backslashreplace") + b"\n", may_drop))
 
     def flush(self) -> None:
         """Write as much as the pipe takes."""

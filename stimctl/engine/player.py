@@ -21,6 +21,8 @@ FADE_NS = SECOND
 # One press of Down or Up.
 STEP_UA = 500
 _PIECE_NS = 200 * MS
+# What takes the place of a queue that has not begun to rise yet.
+_REST_NS = 50 * MS
 _FULL = 1_000_000
 
 
@@ -31,7 +33,8 @@ class Player:
         self._plan = plan
         self._starts = [segment.start_ns for segment in plan]
         self._clip = Clip(limits, ground)
-        self._peak_ua = max(segment.top_ua for segment in plan)
+        self._peak_ua = max(1, *(segment.top_ua for segment in plan))
+        self._step = -(-STEP_UA * _FULL // self._peak_ua)
         self._index = 0
         self._origin_ns = 0
         self._trim = _FULL
@@ -49,7 +52,8 @@ class Player:
         self.next_ns = from_ns
         self._clip.to_zero()
         if self._fade is not None:
-            self._fade = replace(self._fade, until_ns=from_ns)
+            # at zero already: nothing is left of it
+            self._fade = _Fade(from_ns, from_ns, 0, self._fade.like)
         self._index = max(0, bisect_right(self._starts, from_ns - self._origin_ns) - 1)
 
     @property
@@ -61,6 +65,8 @@ class Player:
 
     def planned_ua(self, at_ns: int) -> int:
         """What the plan says for a host time, trimmed."""
+        if self._fade is not None:
+            return self._fade.amplitude_ua(min(max(at_ns, self._fade.from_ns), self._fade.until_ns))
         plan_ns = at_ns - self._origin_ns
         if not 0 <= plan_ns < self._plan[-1].end_ns:
             return 0
@@ -77,32 +83,42 @@ class Player:
         """On the way to zero, or there, until somebody resumes."""
         return self._fade is not None
 
-    def down(self, at_ns: int) -> int:
-        """One step less: the ceiling in µA to which everything already sent is to be held."""
-        reference_ua = self._reference_ua(at_ns)
-        ceiling_ua = max(0, self._trimmed(reference_ua) - STEP_UA)
-        self._trim = ceiling_ua * _FULL // reference_ua
+    def down(self, at_ns: int, flowing_ua: int) -> int:
+        """One step less than what flows: the ceiling in µA to which everything already sent is to be held.
+
+        `flowing_ua` is what is cleared for now, 0 if nothing is. The trim falls by a step of the plan's peak, and where
+        the plan is high enough to tell by, to what the person now has.
+        """
+        planned_ua = self._plan_ua(at_ns)
+        ceiling_ua = max(0, min(self._trimmed(planned_ua), flowing_ua or planned_ua) - STEP_UA)
+        self._trim = max(0, self._trim - self._step)
+        if 2 * planned_ua >= self._peak_ua:
+            self._trim = min(self._trim, ceiling_ua * _FULL // planned_ua)
         self._clip.held_to(ceiling_ua)
         return ceiling_ua
 
-    def up(self, at_ns: int) -> bool:
-        """One step back towards the plan; False when it is already there."""
+    def up(self) -> bool:
+        """One step of the plan's peak back towards the plan; False when it is already there."""
         if self._trim == _FULL:
             return False
-        reference_ua = self._reference_ua(at_ns)
-        self._trim = min(_FULL, -(-(self._trimmed(reference_ua) + STEP_UA) * _FULL // reference_ua))
+        self._trim = min(_FULL, self._trim + self._step)
         return True
 
     def fade(self, from_ns: int, from_ua: int) -> None:
-        """From `from_ns` on, down from `from_ua` to zero; then nothing."""
+        """From `from_ns` on, down from `from_ua` to zero, or a short rest where that is zero; then nothing."""
         like = self._plan[max(0, bisect_right(self._starts, from_ns - self._origin_ns) - 1)]
-        self._fade = _Fade(from_ns, from_ns + (FADE_NS if from_ua else 0), from_ua, like)
+        self._fade = _Fade(from_ns, from_ns + (FADE_NS if from_ua else _REST_NS), from_ua, like)
         self.next_ns = from_ns
 
-    def _reference_ua(self, at_ns: int) -> int:
-        plan_ns = at_ns - self._origin_ns
-        now_ua = self._plan[max(0, bisect_right(self._starts, plan_ns) - 1)].amplitude_at(plan_ns)
-        return now_ua if now_ua >= STEP_UA else self._peak_ua
+    def restart_at_zero(self, from_ns: int) -> None:
+        """As after a fade that is over at `from_ns`: nothing more until somebody resumes."""
+        self.fade(from_ns, 0)
+        self.restart(from_ns)
+
+    def _plan_ua(self, at_ns: int) -> int:
+        """The untrimmed plan at a host time; during a pause, where the pause began."""
+        plan_ns = (at_ns if self._fade is None else self._fade.from_ns) - self._origin_ns
+        return self._plan[max(0, bisect_right(self._starts, plan_ns) - 1)].amplitude_at(plan_ns)
 
     def _trimmed(self, amplitude_ua: int) -> int:
         return amplitude_ua * self._trim // _FULL
@@ -151,4 +167,4 @@ class _Fade:
     like: Segment
 
     def amplitude_ua(self, at_ns: int) -> int:
-        return self.from_ua * (self.until_ns - at_ns) // (self.until_ns - self.from_ns)
+        return self.from_ua * (self.until_ns - at_ns) // max(1, self.until_ns - self.from_ns)

@@ -3,6 +3,7 @@
 The engine trusts no front end: it makes the limits itself, compiles itself, and rehearses every segment.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,16 +13,19 @@ from stimctl.engine.messages import Prepare
 from stimctl.engine.rehearsal import rehearse
 from stimctl.model.capabilities import Capabilities
 from stimctl.model.limits import PROFILES, Limits, tightest
+from stimctl.model.plan import Plan
 from stimctl.model.segment import Segment
 from stimctl.program.compile import compile_plan
 from stimctl.program.compiled import Compiled
 from stimctl.safety.clearance import Refused
-from stimctl.safety.rules import Terms
+from stimctl.safety.rules import LATEST_END_NS, Terms
 
 __all__ = ["ANY_UNIT", "Preparation", "Ready", "Unfit", "ceilings_of", "session_limits"]
 
 _SLICE = 300
 _PULSE_ENERGY_UJ = 300_000
+_LARGEST_PAD_MM2 = 50_000
+_CLASSES = ("sensory", "twitch", "contraction", "tetanic")
 
 # For checking a program without a unit: it can do whatever the profile allows.
 ANY_UNIT = Capabilities(
@@ -69,7 +73,11 @@ class Preparation:
     def __init__(self, asked: Prepare, unit: Capabilities) -> None:
         limits = session_limits(asked.profile, unit)
         _check_person(asked, unit, limits)
-        compiled = compile_plan(asked.plan, asked.thresholds, limits, interphase_us=unit.interphase_us)
+        try:
+            compiled = compile_plan(asked.plan, asked.thresholds, limits, interphase_us=unit.interphase_us)
+        except (ArithmeticError, ValueError, IndexError) as why:
+            raise Unfit("plan", f"the plan cannot be compiled: {why}") from None
+        _check_queue(compiled.segments, unit)
         if compiled.problems:
             raise Unfit("program", "; ".join(map(str, compiled.problems)))
         terms = Terms(
@@ -153,6 +161,7 @@ def _on_any_clock(period_us: int, limits: Limits) -> int:
 
 def _check_person(asked: Prepare, unit: Capabilities, limits: Limits) -> None:
     plan = asked.plan
+    _check_plan(plan)
     if asked.profile not in plan.profiles:
         raise Unfit("profile", f"{plan.title} is for the profile {' or '.join(plan.profiles)}, not for {asked.profile}")
     for channel in plan.channels:
@@ -169,6 +178,27 @@ def _check_person(asked: Prepare, unit: Capabilities, limits: Limits) -> None:
         ]
         if missing:
             raise Unfit("confirmation", f"for a real unit {' and '.join(missing)} is missing")
+
+
+def _check_plan(plan: Plan) -> None:
+    """What the front end's schema holds already; the engine does not take its word."""
+    if not plan.channels or not plan.phases:
+        raise Unfit("plan", f"{plan.title} has {len(plan.channels)} channels and {len(plan.phases)} phases")
+    if plan.program_class not in _CLASSES:
+        raise Unfit("plan", f"class {plan.program_class!r}, allowed are {', '.join(_CLASSES)}")
+    for phase in plan.phases:
+        for permille in (phase.intensity_start_permille, phase.intensity_end_permille):
+            if not 0 <= permille <= 1000:
+                raise Unfit("plan", f"phase {phase.name!r}: intensity {permille / 10:g} %, allowed are 0 to 100 %")
+
+
+def _check_queue(segments: tuple[Segment, ...], unit: Capabilities) -> None:
+    """No more segments of a channel are ever ahead than the unit can hold."""
+    for channel in {segment.channel for segment in segments}:
+        starts = [segment.start_ns for segment in segments if segment.channel == channel]
+        most = max(bisect_right(starts, at + LATEST_END_NS) - n for n, at in enumerate(starts))
+        if most > unit.queue_depth:
+            raise Unfit("queue", f"the plan needs {most} segments ahead, the unit holds {unit.queue_depth}")
 
 
 def _check_thresholds(asked: Prepare, channel: int, limits: Limits) -> None:
@@ -195,6 +225,8 @@ def _check_thresholds(asked: Prepare, channel: int, limits: Limits) -> None:
         raise Unfit("thresholds", f"channel {channel}: found at {1e6 / max(1, of.at_period_us):g} Hz, 1 Hz and up to "
                     f"{1e6 / limits.shortest_period_us:.0f} Hz are allowed")  # fmt: skip
     pad_mm2 = asked.pads_mm2.get(channel, 0)
+    if pad_mm2 > _LARGEST_PAD_MM2:
+        raise Unfit("pads", f"channel {channel}: a pad of over {_LARGEST_PAD_MM2 // 100} cm² is no pad")
     if pad_mm2 < limits.smallest_pad_mm2:
         raise Unfit(
             "pads",

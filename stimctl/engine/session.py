@@ -50,6 +50,11 @@ class Session:
         return self.state in OVER
 
     @property
+    def unit_known(self) -> bool:
+        """Whether a unit was identified."""
+        return self._ready.unit is not None
+
+    @property
     def title(self) -> str:
         """The program's; empty before there is one."""
         return self._playing.ready.title if self._playing is not None else ""
@@ -131,8 +136,8 @@ class Session:
         self._end(Cause.FAULT, Exit(ExitCode.FAULT, why), now_ns)
 
     def refuse(self, rule: str, why: str, now_ns: int) -> None:
-        """Say no, and change nothing."""
-        self._told(say.Refused(rule=rule, why=why), now_ns)
+        """Say no, and change nothing. Who asks without listening loses answers, not the session."""
+        self._record.tell(say.Refused(rule=rule, why=why), now_ns, may_drop=True)
 
     def command(self, command: say.Command, now_ns: int) -> None:
         """Something that a front end asks for; whatever it is, the front end lives."""
@@ -218,8 +223,8 @@ class Session:
             case facts.ZeroConfirmed(output_off=output_off):
                 self._zero(output_off, now_ns)
             case facts.UnitFault(why=why):
-                # a halted unit is stopped and disarmed: what it still says is of the time before
-                if self.state is not State.HALTED:
+                # until the stop of a halt is confirmed, what the unit says is of the time before it
+                if self.state is not State.HALTED or not self.ending.stopping:
                     self.fault(why, now_ns)
             case facts.NoAnswer(waited_ms=waited_ms):
                 self._lost(
@@ -233,6 +238,9 @@ class Session:
                 pass
 
     def _identified(self, capabilities: Capabilities, now_ns: int) -> None:
+        if self.state is not State.OPENING:
+            # stopped in the very turn in which it was found
+            return
         unsound = self._audit.stop_is_sound(self._driver.stop_bytes)
         if unsound is not None:
             self.fault(f"the unit cannot be stopped for certain: {unsound}", now_ns)
@@ -340,11 +348,11 @@ class Session:
             return
         self.ending.why = why
         self._move(cause)
-        if self._ready.unit is not None and not self.ending.stopping:
+        if self.unit_known and not self.ending.stopping:
             self._begin_stopping(now_ns)
         if cause is Cause.FAULT:
             self._told(say.Fault(why=why.reason), now_ns)
-        if self._ready.unit is None:
+        if not self.unit_known:
             # nothing was ever asked of it
             self._over(now_ns)
         else:
@@ -372,7 +380,7 @@ class Session:
     def _over(self, now_ns: int) -> None:
         self._move(Cause.RELEASED)
         peak_ma = milliamperes(self._playing.peaks_ua) if self._playing is not None else {}
-        self.ending.end(self._ready.unit is not None, peak_ma, self._names.journal, now_ns)
+        self.ending.end(self.unit_known, peak_ma, self._names.journal, now_ns)
 
     def _move(self, cause: Cause) -> None:
         self.state = MOVES[self.state][cause]

@@ -6,6 +6,7 @@ The front end does this. It is the only writing to a unit that does not come fro
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from select import select
 
 from stimctl.clock import SECOND
@@ -46,7 +47,8 @@ def _until_confirmed(
         if stopping.hopeless(now_ns):
             return False
         if stopping.due(now_ns):
-            os.write(descriptor, stop_bytes)
+            with suppress(BlockingIOError):
+                os.write(descriptor, stop_bytes)
         stopping.overdue(now_ns)
         ready, _, _ = select([descriptor], [], [], max(0, stopping.next_wake_ns() - now_ns) / SECOND)
         if not ready:

@@ -76,7 +76,7 @@ class Governor:
     def down(self, channel: int, ceiling_ua: int, now_ns: int) -> None:
         """The person wants less: everything cleared is held to the ceiling, and the count of what was felt restarts."""
         picture = self._pictures[channel]
-        picture.held_to(ceiling_ua)
+        picture.held_to(ceiling_ua, now_ns)
         picture.ran(now_ns)
         picture.ground.forget()
 

@@ -70,9 +70,15 @@ class Picture:
         self.end_ua = segment.amplitude_end_ua
         self.end_phase_us = segment.phase_duration_us
 
-    def held_to(self, ceiling_ua: int) -> None:
-        """A ceiling lies over everything cleared so far."""
-        self._cleared = deque((segment, min(ceiling, ceiling_ua)) for segment, ceiling in self._cleared)
+    def held_to(self, ceiling_ua: int, now_ns: int) -> None:
+        """A ceiling lies over everything cleared from now on; what has flowed stays what it was."""
+        cleared: deque[tuple[Segment, int]] = deque()
+        for segment, ceiling in self._cleared:
+            if segment.start_ns < now_ns:
+                cleared.append((_until(segment, now_ns), ceiling))
+            if segment.end_ns > now_ns:
+                cleared.append((_from(segment, now_ns), min(ceiling, ceiling_ua)))
+        self._cleared = cleared
         self.end_ua = min(self.end_ua, ceiling_ua)
 
     def cut_at(self, at_ns: int) -> "Picture":
@@ -137,3 +143,9 @@ def _until(segment: Segment, at_ns: int) -> Segment:
     if segment.end_ns <= at_ns:
         return segment
     return replace(segment, end_ns=at_ns, amplitude_end_ua=segment.amplitude_at(at_ns))
+
+
+def _from(segment: Segment, at_ns: int) -> Segment:
+    if segment.start_ns >= at_ns:
+        return segment
+    return replace(segment, start_ns=at_ns, amplitude_start_ua=segment.amplitude_at(at_ns))

@@ -135,7 +135,7 @@ def test_noise_in_place_of_an_answer_is_the_wrong_unit() -> None:
     noisy.tell_bytes(b"AT\0OK\0??\0")
     noisy.run_for(4_000)
     assert noisy.learned(facts.NoiseHeard) == [facts.NoiseHeard(1), facts.NoiseHeard(2), facts.NoiseHeard(3)]
-    assert noisy.facts[-1] == facts.WrongUnit("3 pieces of something that is not stimlink came back")
+    assert noisy.facts[-1] == facts.WrongUnit("9 bytes came back, and none of them were a stimlink unit's")
 
 
 def test_a_piece_of_noise_or_two_is_nobody() -> None:

@@ -1,6 +1,7 @@
 """Whatever goes wrong ends at zero: a first set of faults, judged by what the skin felt and when it ended."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,11 +10,15 @@ from oracle import violations
 from test_session import COMFORT_NC, LIMITS
 from world import World
 
+from firmware_protocol.stimlink.codec import encode
+from firmware_protocol.stimlink.events import Fault, FaultCode
 from stimctl.clock import MS, SECOND
 from stimctl.drivers.stimlink import StimlinkDriver
 from stimctl.drivers.stimlink_values import RELEASE_MS
 from stimctl.engine import messages as say
 from stimctl.engine.session_state import State
+from stimctl.model.plan import Variation, Varying
+from stimctl.program.loader import load
 from stimctl.safety.clearance import Cleared
 
 SEEDS = st.integers(min_value=0, max_value=10_000)
@@ -211,8 +216,6 @@ class Swollen(StimlinkDriver):
     """A driver that makes a tenth more of everything."""
 
     def send(self, cleared: Cleared, now_ns: int) -> None:
-        from dataclasses import replace
-
         segment = cleared.segment
         more = replace(segment, amplitude_end_ua=segment.amplitude_end_ua * 11 // 10)
         super().send(Cleared(more, cleared.replace), now_ns)
@@ -236,8 +239,6 @@ def test_what_the_audit_refuses_never_leaves_and_is_a_fault() -> None:
     ],
 )
 def test_thresholds_that_cannot_be_right_are_exit_5(change: dict, word: str) -> None:
-    from dataclasses import replace
-
     from world import PERSON
 
     world = World(thresholds=replace(PERSON, **change)).prepared()
@@ -279,3 +280,66 @@ def test_a_late_burst_is_nacked_more_than_once_and_still_no_fault(delay_ms: int)
     world.run_until(50 * SECOND)
     assert world.told("fault") == []
     assert violations(world.skin.felt, LIMITS, COMFORT_NC) == []
+
+
+def test_a_fault_of_a_halted_unit_counts_once_its_stop_is_confirmed() -> None:
+    world = stalled().run_for(2)
+    assert world.core.state is State.HALTED
+    world.core.receive(encode(Fault(FaultCode.STUCK_OUTPUT, 1, 0, 99)), world.now_ns)
+    world.run_for(1)
+    assert "stuck output" in world.ended["reason"]
+
+
+def test_json_that_is_nested_too_deeply_is_refused_and_the_session_goes_on() -> None:
+    world = World().started().run_for(5)
+    world.session.hear(b'{"version":1,"do":' + b"[" * 100_000 + b"\n")
+    world.run_for(1)
+    assert world.told("refused")[-1]["rule"] == "message"
+    assert world.core.state is State.RUNNING
+
+
+@pytest.mark.parametrize("at_ms", range(0, 14, 2))
+def test_a_stop_while_the_unit_is_being_found_is_an_end_and_no_crash(at_ms: int) -> None:
+    world = World().run_until(at_ms * MS)
+    world.core.stop("terminated", world.now_ns)
+    world.run_for(2)
+    assert world.core.outcome.exit_code in (3, 143)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"phases": ()},
+        {"channels": ()},
+        {"program_class": "massage"},
+        {"profiles": ("clinical",)},
+    ],
+)
+def test_a_plan_that_no_schema_would_let_through_is_exit_5(change: dict) -> None:
+    world = World(replace(load("demo").plan, **change)).prepared()
+    assert world.ended["exit_code"] == 5
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"intensity_end_permille": 1_200},
+        {"intensity_start_permille": -5},
+        {"lasts_ms": 0},
+        {"lasts_ms": -1_000},
+        {"rate_mhz": Varying(variation=Variation.CONSTANT, values=(0,))},
+        {"rate_mhz": Varying(variation=Variation.CONSTANT, values=())},
+        {"phase_duration_us": Varying(variation=Variation.CONSTANT, values=(0,))},
+        {"phase_duration_us": Varying(variation=Variation.CONSTANT, values=(10**40,))},
+    ],
+)
+def test_a_phase_that_no_schema_would_let_through_is_exit_5(change: dict) -> None:
+    plan = load("demo").plan
+    first, *others = plan.phases
+    world = World(replace(plan, phases=(replace(first, **change), *others))).prepared()
+    assert world.ended["exit_code"] == 5
+
+
+def test_a_pad_of_a_size_that_no_pad_has_is_exit_5() -> None:
+    world = World().prepared(pad_mm2=10**40)
+    assert world.ended["exit_code"] == 5

@@ -74,6 +74,7 @@ class Core(EngineCore):
         self.outgoing = Outgoing(b"")
         self.raises: Exception | None = None
         self.over = False
+        self.ends_when_lost = True
 
     def advance(self, now_ns: int) -> None:
         if self.raises is not None:
@@ -84,7 +85,7 @@ class Core(EngineCore):
 
     def link_lost(self, why: str, now_ns: int) -> None:
         self.lost.append(why)
-        self.over = True
+        self.over = self.ends_when_lost
 
     def next_wake_ns(self) -> int | None:
         return time.monotonic_ns() + 5 * MS
@@ -246,3 +247,61 @@ def test_a_message_of_the_front_end_may_come_in_pieces(bench: Bench) -> None:
     for byte in say.command_line(say.Stop()):
         core.heard(bytes([byte]), 1)
     assert core.state is State.ENDED
+
+
+def test_a_flush_that_fails_does_not_keep_the_stop_back(bench: Bench) -> None:
+    def failing(now_ns: int) -> None:
+        raise LinkLost("no flush")
+
+    bench.link.discard_unsent = failing
+    bench.core.outgoing = Outgoing(b"STOP", stop_first=True)
+    loop = Thread(target=bench.loop.run)
+    loop.start()
+    wait_until(lambda: b"STOP" in bench.link.log)
+    bench.core.over = True
+    loop.join()
+
+
+def test_a_line_that_takes_bytes_again_gets_the_stop(bench: Bench) -> None:
+    bench.core.ends_when_lost = False
+    bench.link.full = True
+    bench.core.outgoing = Outgoing(b"x")
+    loop = Thread(target=bench.loop.run)
+    loop.start()
+    wait_until(lambda: bench.core.lost)
+    bench.core.outgoing = Outgoing(b"STOP", stop_first=True)
+    bench.link.full = False
+    wait_until(lambda: b"STOP" in bench.link.log)
+    bench.core.over = True
+    loop.join()
+
+
+def test_clients_who_say_nothing_make_room_for_one_who_asks_for_a_stop(tmp_path: Path) -> None:
+    control = Control(tmp_path / "s.sock")
+    idle = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(12)]
+    for client in idle:
+        client.connect(str(tmp_path / "s.sock"))
+        control.stop_asked()
+    assert len(control.filenos()) <= 9
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        line.connect(str(tmp_path / "s.sock"))
+        line.sendall(b"stop\n")
+        assert any(control.stop_asked() for _ in range(2))
+    for client in idle:
+        client.close()
+    control.close()
+
+
+def test_the_last_words_wait_for_a_front_end_that_reads_late(bench: Bench) -> None:
+    for number in range(200):
+        bench.outbox.put(f"{number} " + "x" * 1_000, may_drop=False)
+    bench.core.over = True
+    loop = Thread(target=bench.loop.run)
+    loop.start()
+    read = b""
+    while loop.is_alive() or b"199 x" not in read:
+        read += os.read(bench.told_read, 65536)
+        if b"199 x" in read and read.endswith(b"\n"):
+            break
+    loop.join()
+    assert read.count(b"\n") == 200

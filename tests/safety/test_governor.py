@@ -155,8 +155,8 @@ def test_after_a_down_the_next_segment_starts_at_the_ceiling_at_most() -> None:
 
 def test_a_ceiling_never_raises() -> None:
     bench = Bench().climbed(10_000)
-    bench.governor.down(1, 9_500, bench.end_ns[1])
-    bench.governor.down(1, 30_000, bench.end_ns[1])
+    bench.governor.down(1, 9_500, bench.end_ns[1] - 100 * MS)
+    bench.governor.down(1, 30_000, bench.end_ns[1] - 50 * MS)
     picture = bench.governor.picture(1)
     assert (picture.end_ua, picture.amplitude_at(bench.end_ns[1] - 1)) == (9_500, 9_500)
 

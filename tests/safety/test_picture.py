@@ -49,11 +49,17 @@ def test_a_span_of_nothing_is_zero() -> None:
 
 def test_a_ceiling_counts_in_every_answer() -> None:
     picture = of(ramp(0, 500, 2_000))
-    picture.held_to(300)
+    picture.held_to(300, 0)
     span = (0, 200 * MS)
     assert (picture.top_between(*span), picture.least_between(*span), picture.end_ua) == (300, 300, 300)
     assert picture.amplitude_at(100 * MS) == 300
     assert picture.rms_between(*span) == 54  # 300 µA x sqrt(2 x 200 / 12 500), rounded up
+
+
+def test_a_ceiling_does_not_change_what_has_flowed() -> None:
+    picture = of(ramp(0, 2_000, 2_000))
+    picture.held_to(300, 100 * MS)
+    assert (picture.top_between(0, 100 * MS), picture.top_between(100 * MS, 200 * MS)) == (2_000, 300)
 
 
 def test_what_is_long_over_is_forgotten() -> None:
@@ -67,7 +73,7 @@ def test_what_is_long_over_is_forgotten() -> None:
 def test_what_ran_is_given_once_with_its_ceiling() -> None:
     first, second = ramp(), ramp(200, 2_000, 0)
     picture = of(first, second)
-    picture.held_to(1_500)
+    picture.held_to(1_500, 0)
     assert picture.ran(399 * MS) == [(first, 1_500)]
     assert picture.ran(400 * MS) == [(second, 1_500)]
     assert picture.ran(SECOND) == []

@@ -16,7 +16,7 @@ PYTHON = sys.executable
 class Served:
     """A simulated unit on a pty in a process of its own."""
 
-    def __init__(self, directory: Path, *, faults: str = "", seed: int = 1) -> None:
+    def __init__(self, directory: Path, *, faults: str = "", seed: int = 1, simulated: bool = True) -> None:
         self.port = directory / "unit"
         self.delivered = directory / "skin.jsonl"
         arguments = ["stimlink", "--pty", str(self.port), "--delivered", str(self.delivered), "--seed", str(seed)]
@@ -24,7 +24,8 @@ class Served:
             plan = directory / "faults.toml"
             plan.write_text(faults, encoding="utf-8")
             arguments += ["--faults", str(plan)]
-        self.process = subprocess.Popen([PYTHON, "-m", "simulator", *arguments], stdout=subprocess.PIPE, text=True)
+        server = ["-m", "simulator"] if simulated else [str(Path(__file__).parent / "real_looking.py")]
+        self.process = subprocess.Popen([PYTHON, *server, *arguments], stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         assert self.process.stdout.readline().startswith("ready stimlink ")
 
@@ -68,8 +69,8 @@ class Served:
 
 
 @contextmanager
-def served(directory: Path, *, faults: str = "", seed: int = 1) -> Iterator[Served]:
-    unit = Served(directory, faults=faults, seed=seed)
+def served(directory: Path, *, faults: str = "", seed: int = 1, simulated: bool = True) -> Iterator[Served]:
+    unit = Served(directory, faults=faults, seed=seed, simulated=simulated)
     try:
         yield unit
     finally:
