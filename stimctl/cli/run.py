@@ -130,6 +130,8 @@ class Runner:
 
     def _check_confirmations(self) -> None:
         missing = []
+        if not self._flags.has_thresholds:
+            missing.append("--sensory-ma and --comfort-ma")
         if not self._pads_confirmed:
             missing.append("--confirm-pads")
         if not self._doctor:
