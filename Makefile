@@ -1,5 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
+# Real processes on real ptys: they wait more than they work, and are kept apart from what only works.
+REAL_TIME := tests/system tests/cli
 
 .PHONY: venv demo test bench lock clean
 .DEFAULT_GOAL := venv
@@ -19,8 +21,10 @@ test: venv          ## everything CI runs: style, types, tests, coverage of the 
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest tests/safety
 	$(BIN)/coverage report
+	$(BIN)/python -m pytest -n 2 --ignore tests/safety $(REAL_TIME:%=--ignore %)
+	$(BIN)/python -m pytest -n 4 $(REAL_TIME)
 
 bench: venv         ## figures as ratios within one run, never a test
 	$(BIN)/python -m bench
