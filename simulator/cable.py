@@ -23,6 +23,7 @@ class _Piece:
 
     start_ns: int
     data: bytes
+    end_ns: int
     taken: int = 0
 
 
@@ -40,12 +41,15 @@ class Wire:
         start_ns = max(now_ns + delay_ns, self._free_ns)
         room = _BUFFER_BYTES - self.unarrived(now_ns)
         for part in _frames(data[:room], self._delimiter):
-            self._pieces.append(_Piece(start_ns, part))
-            start_ns += self._span_ns(len(part))
+            end_ns = start_ns + self._span_ns(len(part))
+            self._pieces.append(_Piece(start_ns, part, end_ns))
+            start_ns = end_ns
         self._free_ns = start_ns
 
     def arrived(self, now_ns: int) -> bytes:
         """What has come in since it was last asked."""
+        if not self._pieces:
+            return b""
         out = bytearray()
         while self._pieces:
             piece = self._pieces[0]
@@ -61,8 +65,7 @@ class Wire:
         """When the next frame is complete."""
         if not self._pieces:
             return None
-        piece = self._pieces[0]
-        return piece.start_ns + self._span_ns(len(piece.data))
+        return self._pieces[0].end_ns
 
     def unarrived(self, now_ns: int) -> int:
         """How many bytes have been put in and are not there yet."""
@@ -76,8 +79,9 @@ class Wire:
             begun = self._begun_of(piece, now_ns)
             if begun:
                 piece.data = piece.data[:begun]
+                piece.end_ns = piece.start_ns + self._span_ns(begun)
                 kept.append(piece)
-                self._free_ns = piece.start_ns + self._span_ns(begun)
+                self._free_ns = piece.end_ns
         self._pieces = kept
 
     def lose(self) -> None:
@@ -89,6 +93,8 @@ class Wire:
         return -(-count * _BITS_PER_BYTE * _NS_PER_S // self._baud)
 
     def _sent_of(self, piece: _Piece, now_ns: int) -> int:
+        if now_ns >= piece.end_ns:
+            return len(piece.data)
         gone_ns = now_ns - piece.start_ns
         if gone_ns <= 0:
             return piece.taken
@@ -136,7 +142,7 @@ class Cable:
         ours, theirs = self._to_device.next_wake_ns(), self._to_host.next_wake_ns()
         if ours is None or theirs is None:
             return theirs if ours is None else ours
-        return min(ours, theirs)
+        return ours if ours < theirs else theirs
 
     def unplug(self) -> None:
         """Cut it, losing what is on it."""

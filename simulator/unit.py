@@ -40,6 +40,8 @@ class Unit:
         self._to_host = bytearray()
         self._worst_late_ns = 0
         self._at_ns = 0
+        self._due_ns: int | None = None
+        self._due_known = False
         self._step(0)
 
     def receive(self, data: bytes, now_ns: int) -> None:
@@ -47,6 +49,7 @@ class Unit:
         self.advance(now_ns)
         true_ns = now_ns - self._start_ns
         if data and not self._agenda.loses(Direction.TO_DEVICE, true_ns):
+            self._due_known = False
             self._cable.host_wrote(data, true_ns, self._agenda.delay_ns(Direction.TO_DEVICE, true_ns))
 
     def advance(self, now_ns: int) -> None:
@@ -79,6 +82,7 @@ class Unit:
 
     def discard_unsent(self, now_ns: int) -> None:
         """Drop what the host has written and the line has not begun, as a flush of the kernel's buffer does."""
+        self._due_known = False
         self._cable.discard_to_device(now_ns - self._start_ns)
 
     @property
@@ -101,6 +105,13 @@ class Unit:
         self._recorder.close(end, (now_ns - self._start_ns) // 1000, -(-self._worst_late_ns // 1000))
 
     def _next_true_ns(self) -> int | None:
+        """Asked several times for each thing that happens, so kept until something does."""
+        if not self._due_known:
+            self._due_ns = self._soonest_ns()
+            self._due_known = True
+        return self._due_ns
+
+    def _soonest_ns(self) -> int | None:
         soonest_ns = self._device.next_wake_ns()
         for due_ns in (self._cable.next_wake_ns(), self._agenda.next_wake_ns()):
             if due_ns is not None and (soonest_ns is None or due_ns < soonest_ns):
@@ -108,6 +119,7 @@ class Unit:
         return soonest_ns
 
     def _step(self, true_ns: int) -> None:
+        self._due_known = False
         turned = self._agenda.due(true_ns)
         if turned:
             self._device.advance(true_ns)
