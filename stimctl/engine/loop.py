@@ -34,7 +34,15 @@ class Loop:
     """Everything that the engine waits for."""
 
     def __init__(
-        self, core: EngineCore, link: Link, front: int, outbox: Outbox, control: Control, journal: Journal, signals: int
+        self,
+        core: EngineCore,
+        link: Link,
+        front: int,
+        outbox: Outbox,
+        control: Control,
+        journal: Journal,
+        signals: int,
+        asleep_ns: Callable[[], int] | None = None,
     ) -> None:
         self._core, self._link, self._front = core, link, front
         self._outbox, self._control, self._journal, self._signals = outbox, control, journal, signals
@@ -43,7 +51,8 @@ class Loop:
         self._blocked_since_ns: int | None = None
         self._link_gone = False
         self._front_gone = False
-        self._slept_ns = _suspended_ns()
+        self._asleep_ns = asleep_ns or _suspended_ns
+        self._slept_ns = self._asleep_ns()
 
     @property
     def unsent(self) -> bytes:
@@ -66,7 +75,7 @@ class Loop:
         while not core.ended:
             ready = self._wait()
             now_ns = time.monotonic_ns()
-            slept_ns = _suspended_ns() - self._slept_ns
+            slept_ns = self._asleep_ns() - self._slept_ns
             if slept_ns > _SLEPT_NS:
                 self._slept_ns += slept_ns
                 core.suspended(slept_ns, now_ns)

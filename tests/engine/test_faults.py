@@ -18,6 +18,7 @@ from stimctl.drivers.stimlink_values import RELEASE_MS
 from stimctl.engine import messages as say
 from stimctl.engine.session_state import State
 from stimctl.model.plan import Variation, Varying
+from stimctl.model.telemetry import Reported
 from stimctl.program.loader import load
 from stimctl.safety.clearance import Cleared
 
@@ -343,3 +344,61 @@ def test_a_phase_that_no_schema_would_let_through_is_exit_5(change: dict) -> Non
 def test_a_pad_of_a_size_that_no_pad_has_is_exit_5() -> None:
     world = World().prepared(pad_mm2=10**40)
     assert world.ended["exit_code"] == 5
+
+
+def test_after_a_pause_for_gaps_the_count_begins_anew() -> None:
+    twice = fault("drop", 40.0, for_s=0.45, direction="to-device") + fault(
+        "drop", 44.0, for_s=0.45, direction="to-device"
+    )
+    world = World("surface-stroke", faults=twice).started()
+    world.run_until(46 * SECOND).say(say.Resume()).run_for(6)
+    assert world.core.state is State.RUNNING
+
+
+@pytest.mark.parametrize(("pause_s", "back_to"), [(20, (0.9, 1.1)), (65, (0.4, 0.75))])
+def test_a_pause_of_over_a_minute_halves_what_may_be_returned_to_at_once(pause_s: int, back_to: tuple) -> None:
+    world = World("surface-stroke").started().run_for(60)
+    before_ua = world.amplitude_ua(1, world.now_ns)
+    world.say(say.Pause()).run_for(pause_s).say(say.Resume()).run_for(1.3)
+    least, most = back_to
+    assert least * before_ua < world.amplitude_ua(1, world.now_ns) < most * before_ua
+
+
+def test_a_halt_that_the_unit_does_not_confirm_ends_as_a_fault() -> None:
+    world = World("surface-stroke", faults=fault("drop", 36.1, direction="to-host")).started().run_until(36_200 * MS)
+    world.core.suspended(5 * SECOND, world.now_ns)
+    world.say(say.Beat()).run_for(6)
+    assert (world.ended["exit_code"], world.ended["zero_confirmed"]) == (3, False)
+    assert "does not confirm" in world.ended["reason"]
+
+
+def test_a_message_without_an_end_is_dropped_at_a_megabyte() -> None:
+    world = World().started().run_for(2)
+    world.session.hear(b"x" * ((1 << 20) + 1))
+    world.say(say.Pause()).run_for(2)
+    assert world.told("refused")[-1]["rule"] == "message"
+    assert world.core.state is State.PAUSED
+
+
+@pytest.mark.parametrize(("load_ohm", "word"), [(1_250, None), (1_350, "check the pads"), (1_650, "coming off")])
+def test_a_load_that_rises_takes_contact_away_and_then_warns_and_cuts(load_ohm: int, word: str | None) -> None:
+    world = World("surface-stroke").started().run_for(60)
+    playing = world.core._session._ready.playing
+    at_ns = world.now_ns
+    reported = Reported(
+        channel=1,
+        made_ns=at_ns,
+        heard_ns=at_ns,
+        amplitude_ua=world.amplitude_ua(1, at_ns),
+        phase_duration_us=100,
+        pulse_period_us=12_500,
+        pulses=10_000,
+        contact=True,
+        load_ohm=load_ohm,
+        queued=2,
+        battery_percent=None,
+    )
+    cut, warning = playing.reported(reported, at_ns)
+    assert playing.governor.picture(1).contact_mm2 < 2_500 * 0.7
+    assert word is None or word in (cut or warning)
+    assert (cut is not None) is (load_ohm > 1_600)

@@ -75,6 +75,7 @@ class Core(EngineCore):
         self.raises: Exception | None = None
         self.over = False
         self.ends_when_lost = True
+        self.slept: list[int] = []
 
     def advance(self, now_ns: int) -> None:
         if self.raises is not None:
@@ -86,6 +87,10 @@ class Core(EngineCore):
     def link_lost(self, why: str, now_ns: int) -> None:
         self.lost.append(why)
         self.over = self.ends_when_lost
+
+    def suspended(self, slept_ns: int, now_ns: int) -> None:
+        self.slept.append(slept_ns)
+        self.over = True
 
     def next_wake_ns(self) -> int | None:
         return time.monotonic_ns() + 5 * MS
@@ -118,8 +123,16 @@ class Bench:
         self.outbox = Outbox(self.told_write)
         self.journal = Journal(directory / "journal.jsonl")
         self.control = Control(directory / "s.sock")
+        self.asleep_ns = 0
         self.loop = Loop(
-            self.core, self.link, self.front_read, self.outbox, self.control, self.journal, self.signals_read
+            self.core,
+            self.link,
+            self.front_read,
+            self.outbox,
+            self.control,
+            self.journal,
+            self.signals_read,
+            lambda: self.asleep_ns,
         )
 
     def close(self) -> None:
@@ -305,3 +318,12 @@ def test_the_last_words_wait_for_a_front_end_that_reads_late(bench: Bench) -> No
             break
     loop.join()
     assert read.count(b"\n") == 200
+
+
+def test_clocks_that_come_apart_by_more_than_100_ms_are_a_sleep(bench: Bench) -> None:
+    loop = Thread(target=bench.loop.run)
+    loop.start()
+    bench.asleep_ns = 90 * MS
+    bench.asleep_ns = 5_000 * MS
+    loop.join(10)
+    assert bench.core.slept == [5_000 * MS]

@@ -158,6 +158,8 @@ def test_stimctl_stop_kills_an_engine_that_does_not_answer(unit: Served, tmp_pat
         stopped = stimctl(home, "stop")
         assert (stopped.returncode, "take the pads off" in stopped.stdout) == (3, True)
         assert running.wait() == 1
+        # not by the front end's own patience, which is longer
+        assert running.lines[-1]["reason"].startswith("the engine died")
         assert not unit.flowing()
 
 
