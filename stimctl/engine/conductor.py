@@ -55,7 +55,7 @@ class Conductor:
 
     def begin(self, now_ns: int) -> None:
         """Start the plan, or take it up where a fade or a halt left it, from zero."""
-        from_ns = max(now_ns + LEAD_NS, self.ends_ns() + 20 * MS)
+        from_ns = now_ns + LEAD_NS
         self._origin_ns = from_ns - self._paused_at_ns
         self._gaps.clear()
         self._gap_times.clear()

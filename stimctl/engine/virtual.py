@@ -11,6 +11,8 @@ from stimctl.engine.core import EngineCore
 __all__ = ["VirtualSession", "Wire"]
 
 _ROOM_BYTES = 64
+# A rehearsal takes its slices at one instant; nothing else needs more than a few turns.
+_MOST_TURNS_AT_ONCE = 10_000
 
 
 class Wire(Protocol):
@@ -51,10 +53,14 @@ class VirtualSession:
 
     def run_until(self, until_ns: int, turned: Callable[[], None] | None = None) -> None:
         """Let time pass to `until_ns`, or to the end of the session. `turned` is called after every turn."""
+        standing = 0
         while not self.core.ended:
             now_ns = self._next_ns(until_ns)
             if now_ns > until_ns:
                 break
+            standing = standing + 1 if now_ns == self.now_ns else 0
+            if standing > _MOST_TURNS_AT_ONCE:
+                raise RuntimeError(f"{standing} turns at {now_ns} ns: something is due and never done")
             self.now_ns = now_ns
             self._turn()
             if turned is not None:

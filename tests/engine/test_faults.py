@@ -20,6 +20,7 @@ from stimctl.engine.session_state import State
 from stimctl.model.plan import Variation, Varying
 from stimctl.model.telemetry import Reported
 from stimctl.program.loader import load
+from stimctl.safety.audit_stimlink import StimlinkAudit
 from stimctl.safety.clearance import Cleared
 
 SEEDS = st.integers(min_value=0, max_value=10_000)
@@ -402,3 +403,60 @@ def test_a_load_that_rises_takes_contact_away_and_then_warns_and_cuts(load_ohm: 
     assert playing.governor.picture(1).contact_mm2 < 2_500 * 0.7
     assert word is None or word in (cut or warning)
     assert (cut is not None) is (load_ohm > 1_600)
+
+
+class Told(StimlinkAudit):
+    """An audit that remembers what it was told to hold and to forget."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: list[tuple[int, int]] = []
+        self.forgotten: list[int | None] = []
+
+    def hold(self, channel: int, ceiling_ua: int) -> None:
+        self.held.append((channel, ceiling_ua))
+        super().hold(channel, ceiling_ua)
+
+    def forget(self, channel: int | None = None) -> None:
+        self.forgotten.append(channel)
+        super().forget(channel)
+
+
+def test_the_audit_is_told_of_a_down_and_of_a_stop() -> None:
+    audit = Told()
+    world = World("surface-stroke", audit=audit).started().run_for(60).say(say.Down(2)).run_for(0.1)
+    ((channel, ceiling_ua),) = audit.held
+    assert (channel, ceiling_ua < world.amplitude_ua(1, world.now_ns)) == (2, True)
+    before = len(audit.forgotten)
+    world.say(say.Stop()).run_for(1)
+    assert audit.forgotten[before:] == [None]
+
+
+def test_a_stop_leaves_nothing_cleared() -> None:
+    world = World("surface-stroke").started().run_for(60).say(say.Stop())
+    picture = world.core._session._ready.playing.governor.picture(1)
+    assert (picture.end_ns, picture.amplitude_at(world.now_ns)) == (None, 0)
+
+
+def test_an_old_report_does_not_count_as_a_sign_of_life() -> None:
+    world = World("surface-stroke").started().run_for(10)
+    playing, at_ns = world.core._session._ready.playing, world.now_ns
+    playing.armed(at_ns)
+    for channel in (1, 2):
+        playing.reported(
+            Reported(
+                channel=channel,
+                made_ns=at_ns - 600 * MS,
+                heard_ns=at_ns + 500 * MS,
+                amplitude_ua=0,
+                phase_duration_us=0,
+                pulse_period_us=0,
+                pulses=0,
+                contact=True,
+                load_ohm=None,
+                queued=0,
+                battery_percent=None,
+            ),
+            at_ns + 500 * MS,
+        )
+    assert playing.silent(at_ns + SECOND) is not None

@@ -49,6 +49,7 @@ class World:
         seed: int = 1,
         faults: str = "",
         driver: StimlinkDriver | None = None,
+        audit: StimlinkAudit | None = None,
         thresholds: Thresholds = PERSON,
         channels: int = 2,
     ) -> None:
@@ -63,7 +64,7 @@ class World:
         )
         self.plan = load(program).plan if isinstance(program, str) else program
         self.thresholds = thresholds
-        self.core = EngineCore(driver or StimlinkDriver(), StimlinkAudit(), NAMES, 0)
+        self.core = EngineCore(driver or StimlinkDriver(), audit or StimlinkAudit(), NAMES, 0)
         self.session = VirtualSession(self.core, self.unit)
         self.front_alive = True
         self._beat_ns = 0
