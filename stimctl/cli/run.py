@@ -73,7 +73,7 @@ class Runner:
 
     def run(self, device: str) -> int:
         """The session's exit code, after zero."""
-        with watched_signals() as signals, keys() as pressed, EngineClient(device) as engine:
+        with watched_signals() as signals, keys() as pressed, EngineClient(device, _warn) as engine:
             while engine.ended is None:
                 also = [signals.fileno(), *([pressed.fileno()] if pressed.possible else [])]
                 for telling, line in engine.tellings(time.monotonic_ns() + _TURN_NS, also):
@@ -181,3 +181,7 @@ class Runner:
         if wanted or (self._lines == "last" and isinstance(telling, say.Ended)):
             sys.stdout.write(line.decode() + "\n")
             sys.stdout.flush()
+
+
+def _warn(text: str) -> None:
+    talk(f"{text}\n")

@@ -10,7 +10,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from select import select
@@ -33,10 +33,12 @@ _CLOSE_S = 5.0
 
 
 class EngineClient:
-    """One engine, one session. `with EngineClient(url) as engine:` leaves zero behind on every path."""
+    """One engine, one session. `with EngineClient(url, warn) as engine:` leaves zero behind on every path."""
 
-    def __init__(self, device: str) -> None:
+    def __init__(self, device: str, warn: Callable[[str], None]) -> None:
+        """`warn` is told at once what to do about a unit whose engine died and that does not confirm its stop."""
         self.device = device
+        self._warn = warn
         self.id = secrets.token_hex(4)
         self.journal = journal_path(datetime.now(), self.id)
         self.ended: Ended | None = None
@@ -188,7 +190,7 @@ class EngineClient:
         self._process.kill()
         self._process.wait()
         self._watched = False
-        confirmed = self._unit is None or stop_by_hand(self._unit)
+        confirmed = self._unit is None or stop_by_hand(self._unit, self._warn)
         advice = "" if confirmed else "; zero is not confirmed: switch the unit off and take the pads off"
         ended = {
             "version": 1,

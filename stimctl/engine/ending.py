@@ -12,9 +12,9 @@ from stimctl.engine.record import Record
 from stimctl.engine.stopping import Stopping
 from stimctl.errors import ExitCode
 
-__all__ = ["CAUSES", "Ending", "Exit"]
+__all__ = ["CAUSES", "TAKE_PADS_OFF", "Ending", "Exit"]
 
-_TAKE_PADS_OFF = "zero is not confirmed: switch the unit off and take the pads off"
+TAKE_PADS_OFF = "zero is not confirmed: switch the unit off and take the pads off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Ending:
         self._gave_up = stopping.hopeless(now_ns)
         if stopping.overdue(now_ns):
             after_ms = stopping.elapsed_ms(now_ns)
-            self._record.tell(say.Zero(confirmed=False, after_ms=after_ms, advice=_TAKE_PADS_OFF), now_ns)
+            self._record.tell(say.Zero(confirmed=False, after_ms=after_ms, advice=TAKE_PADS_OFF), now_ns)
 
     def end(self, unit_known: bool, peak_ma: dict[int, float], journal: str, now_ns: int) -> None:
         """The last words. `unit_known`: there was a unit, so its zero counts."""

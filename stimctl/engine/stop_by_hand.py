@@ -12,6 +12,7 @@ from select import select
 from stimctl.clock import SECOND
 from stimctl.drivers.facts import Fact, ZeroConfirmed
 from stimctl.drivers.registry import FAMILIES
+from stimctl.engine.ending import TAKE_PADS_OFF
 from stimctl.engine.messages import Unit
 from stimctl.engine.stopping import Stopping
 from stimctl.errors import DeviceError
@@ -23,8 +24,11 @@ __all__ = ["stop_by_hand"]
 _READ_BYTES = 4096
 
 
-def stop_by_hand(unit: Unit) -> bool:
-    """Whether the unit confirmed that it is at zero. A simulator inside the engine died with it."""
+def stop_by_hand(unit: Unit, warn: Callable[[str], None]) -> bool:
+    """Whether the unit confirmed that it is at zero. A simulator inside the engine died with it.
+
+    `warn` is told what to do as soon as the unit should have confirmed and has not; the repeats go on.
+    """
     url = parse_device_url(unit.port)
     if url.kind is TargetKind.SIMULATOR:
         return True
@@ -33,14 +37,19 @@ def stop_by_hand(unit: Unit) -> bool:
     stopping = Stopping(driver.stop_repeats_ms, unit.release_ms, time.monotonic_ns())
     try:
         with opened(url.target, family.baud) as port:
-            return _until_confirmed(port.fileno(), bytes.fromhex(unit.stop_bytes), stopping, driver.receive)
+            return _until_confirmed(port.fileno(), bytes.fromhex(unit.stop_bytes), stopping, driver.receive, warn)
     except (DeviceError, OSError):
         # the cable is out too: the unit lets go by itself, and nobody can see it
+        warn(TAKE_PADS_OFF)
         return False
 
 
 def _until_confirmed(
-    descriptor: int, stop_bytes: bytes, stopping: Stopping, receive: Callable[[bytes, int], list[Fact]]
+    descriptor: int,
+    stop_bytes: bytes,
+    stopping: Stopping,
+    receive: Callable[[bytes, int], list[Fact]],
+    warn: Callable[[str], None],
 ) -> bool:
     while True:
         now_ns = time.monotonic_ns()
@@ -49,7 +58,8 @@ def _until_confirmed(
         if stopping.due(now_ns):
             with suppress(BlockingIOError):
                 os.write(descriptor, stop_bytes)
-        stopping.overdue(now_ns)
+        if stopping.overdue(now_ns):
+            warn(TAKE_PADS_OFF)
         ready, _, _ = select([descriptor], [], [], max(0, stopping.next_wake_ns() - now_ns) / SECOND)
         if not ready:
             continue
