@@ -24,7 +24,7 @@ test: venv          ## everything CI runs: style, types, tests, coverage of the 
 	$(BIN)/coverage run -m pytest tests/safety
 	$(BIN)/coverage report
 	$(BIN)/python -m pytest -n 2 --ignore tests/safety $(REAL_TIME:%=--ignore %)
-	$(BIN)/python -m pytest -n 4 $(REAL_TIME)
+	$(BIN)/python -m pytest -n 3 $(REAL_TIME)
 
 bench: venv         ## figures as ratios within one run, never a test
 	$(BIN)/python -m bench
