@@ -103,3 +103,12 @@ def test_what_is_planned_in_a_pause_falls_with_it() -> None:
     planned = [sample["planned_ma"] for sample in world.told("sample") if sample["channel"] == 1][-3:]
     assert planned == sorted(planned, reverse=True)
     assert planned[-1] < planned[0]
+
+
+@pytest.mark.parametrize("after_ms", [0, 20, 60, 80])
+def test_a_pause_before_output_has_come_back_lets_nothing_of_the_queue_out(after_ms: int) -> None:
+    world = World().started().run_for(16).say(say.Pause()).run_for(2).say(say.Resume())
+    world.run_for(after_ms / 1000)
+    pressed_ns = world.now_ns
+    world.say(say.Pause()).run_for(3)
+    assert felt_after(world, pressed_ns) == 0
