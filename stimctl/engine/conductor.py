@@ -152,7 +152,7 @@ class Conductor:
         ceiling_ua = player.down(now_ns, picture.amplitude_at(now_ns))
         if player.fading:
             # already falling, and faster than a step; the trim counts from the next start on
-            picture.ground.forget()
+            self._governor.less(channel, ceiling_ua)
             return
         self._governor.down(channel, ceiling_ua, now_ns)
         self._audit.hold(channel, ceiling_ua)

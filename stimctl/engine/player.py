@@ -139,7 +139,8 @@ class Player:
             phase_duration_us=piece.phase_duration_us,
             interphase_us=piece.interphase_us,
             pulse_period_us=piece.pulse_period_us,
-            step=piece.step,
+            step=piece.step and at_ns == piece.start_ns,
+            contraction=piece.contraction,
         )
         if after is None:
             return self._clip.fit(asked, None, None)

@@ -13,7 +13,7 @@ from stimctl.engine.messages import Prepare
 from stimctl.engine.rehearsal import rehearse
 from stimctl.model.capabilities import Capabilities
 from stimctl.model.limits import PROFILES, Limits, tightest
-from stimctl.model.plan import Plan
+from stimctl.model.plan import Drive, EnvelopeKind, Plan
 from stimctl.model.segment import Segment
 from stimctl.program.compile import compile_plan
 from stimctl.program.compiled import Compiled
@@ -25,6 +25,7 @@ __all__ = ["ANY_UNIT", "Preparation", "Ready", "Unfit", "ceilings_of", "session_
 _SLICE = 300
 _PULSE_ENERGY_UJ = 300_000
 _LARGEST_PAD_MM2 = 50_000
+_SHORTEST_CYCLE_MS = 100
 _CLASSES = ("sensory", "twitch", "contraction", "tetanic")
 
 # For checking a program without a unit: it can do whatever the profile allows.
@@ -85,7 +86,6 @@ class Preparation:
             thresholds={channel: asked.thresholds[channel] for channel in asked.plan.channels},
             pads_mm2={channel: asked.pads_mm2[channel] for channel in asked.plan.channels},
             reports_load=unit.reports_load,
-            contracting=asked.plan.program_class in ("contraction", "tetanic"),
         )
         self.ready = Ready(asked.plan.title, compiled, terms, ceilings_of(compiled.segments, limits))
         self._rehearsal: Iterator[Refused | None] = rehearse(compiled.segments, terms)
@@ -130,6 +130,7 @@ def session_limits(profile: str, unit: Capabilities) -> Limits:
         rise_ua_per_s=limits.rise_ua_per_s,
         returns_per_s=limits.returns_per_s,
         fused_hold_ms=limits.fused_hold_ms,
+        active_rest_permille=limits.active_rest_permille,
         session_ms=limits.session_ms,
         release_ms=unit.release_ms,
     )
@@ -186,10 +187,27 @@ def _check_plan(plan: Plan) -> None:
         raise Unfit("plan", f"{plan.title} has {len(plan.channels)} channels and {len(plan.phases)} phases")
     if plan.program_class not in _CLASSES:
         raise Unfit("plan", f"class {plan.program_class!r}, allowed are {', '.join(_CLASSES)}")
-    for phase in plan.phases:
-        for permille in (phase.intensity_start_permille, phase.intensity_end_permille):
-            if not 0 <= permille <= 1000:
-                raise Unfit("plan", f"phase {phase.name!r}: intensity {permille / 10:g} %, allowed are 0 to 100 %")
+    for index, phase in enumerate(plan.phases):
+        if phase.only_if is not None and not 0 <= phase.only_if.else_repeat < index:
+            raise Unfit("plan", f"phase {phase.name!r}: what is repeated instead has to come before it")
+        for channel in plan.channels:
+            if channel not in phase.drives:
+                raise Unfit("plan", f"phase {phase.name!r} says nothing for channel {channel}")
+            _check_drive(phase.name, phase.drives[channel])
+
+
+def _check_drive(phase: str, drive: Drive) -> None:
+    for permille in (drive.intensity_start_permille, drive.intensity_end_permille):
+        if not 0 <= permille <= 1000:
+            raise Unfit("plan", f"phase {phase!r}: intensity {permille / 10:g} %, allowed are 0 to 100 %")
+    of = drive.envelope
+    parts_ms = (of.period_ms, of.up_ms, of.hold_ms, of.down_ms, of.off_ms, of.delay_ms)
+    if min(parts_ms) < 0 or not 0 <= of.depth_permille <= 1000:
+        raise Unfit("plan", f"phase {phase!r}: an envelope of negative times, or deeper than itself")
+    if of.kind is not EnvelopeKind.CONTINUOUS and of.cycle_ms < _SHORTEST_CYCLE_MS:
+        raise Unfit("plan", f"phase {phase!r}: a cycle of {of.cycle_ms} ms, allowed from {_SHORTEST_CYCLE_MS} ms")
+    if of.then is not None and not (0 <= of.then.top_permille <= 1000 and of.then.lasts_ms >= of.up_ms + of.down_ms):
+        raise Unfit("plan", f"phase {phase!r}: an active rest above its train, or too short for its ramps")
 
 
 def _check_queue(segments: tuple[Segment, ...], unit: Capabilities) -> None:

@@ -28,6 +28,7 @@ class Limits:
     rise_ua_per_s: int
     returns_per_s: int
     fused_hold_ms: int
+    active_rest_permille: int
     session_ms: int
     release_ms: int
 
@@ -67,6 +68,7 @@ CONSUMER = Limits(
     rise_ua_per_s=1_000,
     returns_per_s=1,
     fused_hold_ms=30_000,
+    active_rest_permille=0,
     session_ms=30 * 60_000,
     release_ms=1_000,
 )
@@ -83,6 +85,7 @@ CLINICAL = Limits(
     rise_ua_per_s=2_000,
     returns_per_s=2,
     fused_hold_ms=60_000,
+    active_rest_permille=500,
     session_ms=60 * 60_000,
     release_ms=1_500,
 )

@@ -27,7 +27,8 @@ class Segment:
     """From `start_ns` to `end_ns` the amplitude goes in a straight line from start to end.
 
     Times are nanoseconds on one line (the plan's own from zero, or the host's monotonic clock); amplitudes are µA and
-    not negative; `channel` counts from 1. `step` marks the edge of a burst, the only rise that need not be slow.
+    not negative; `channel` counts from 1. `step` marks the edge of a burst, the only rise that need not be slow;
+    `contraction` a phase that is meant to hold muscle, which needs its rests.
     """
 
     channel: int
@@ -39,6 +40,7 @@ class Segment:
     interphase_us: int
     pulse_period_us: int
     step: bool = False
+    contraction: bool = False
 
     @property
     def is_rest(self) -> bool:

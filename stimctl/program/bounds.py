@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from stimctl import units
 from stimctl.model.limits import Limits
-from stimctl.model.plan import Phase, Plan
+from stimctl.model.plan import Drive, Plan
 from stimctl.model.thresholds import Thresholds
 from stimctl.program.asked import highest_ua
 from stimctl.program.compiled import Problem
@@ -29,7 +29,8 @@ def over_the_limits(plan: Plan, thresholds: Mapping[int, Thresholds], limits: Li
         for channel in plan.channels
         if channel not in thresholds
     ]
-    lasts_ms = sum(phase.lasts_ms for phase in plan.phases) + CLOSING_NS // 1_000_000
+    phases = plan.to_run()
+    lasts_ms = sum(phase.lasts_ms for phase in phases) + CLOSING_NS // 1_000_000
     if lasts_ms > limits.session_ms:
         problems.append(
             Problem(
@@ -40,40 +41,41 @@ def over_the_limits(plan: Plan, thresholds: Mapping[int, Thresholds], limits: Li
                 allowed=f"{limits.session_ms / 60_000:.1f} min",
             )
         )
-    for phase in plan.phases:
-        problems.extend(_pulses(phase, limits))
+    for phase in phases:
         for channel in plan.channels:
+            drive = phase.drives[channel]
+            problems.extend(_pulses(phase.name, channel, drive, limits))
             if channel in thresholds:
-                problems.extend(_output(phase, channel, thresholds[channel], limits))
+                problems.extend(_output(phase.name, channel, drive, thresholds[channel], limits))
     return tuple(problems)
 
 
-def _pulses(phase: Phase, limits: Limits) -> Iterator[Problem]:
-    longest_us, shortest_us = max(phase.phase_duration_us.values), min(phase.phase_duration_us.values)
+def _pulses(phase: str, channel: int, drive: Drive, limits: Limits) -> Iterator[Problem]:
+    longest_us, shortest_us = max(drive.phase_duration_us.values), min(drive.phase_duration_us.values)
     if longest_us > limits.phase_duration_us or shortest_us < limits.shortest_phase_us:
         yield Problem(
             rule="phase duration",
-            phase=phase.name,
-            channel=None,
+            phase=phase,
+            channel=channel,
             asked=f"{shortest_us} to {longest_us} µs",
             allowed=f"{limits.shortest_phase_us} to {limits.phase_duration_us} µs",
         )
-    period_us = shortest_period_us(phase)
+    period_us = shortest_period_us(drive)
     if period_us < limits.shortest_period_us:
         yield Problem(
             rule="pulse rate",
-            phase=phase.name,
-            channel=None,
+            phase=phase,
+            channel=channel,
             asked=f"{1_000_000 / period_us:.1f} Hz",
             allowed=f"{1_000_000 / limits.shortest_period_us:.1f} Hz",
         )
 
 
-def _output(phase: Phase, channel: int, thresholds: Thresholds, limits: Limits) -> Iterator[Problem]:
-    longest_us = max(phase.phase_duration_us.values)
-    amplitude_ua = highest_ua(phase, thresholds)
+def _output(phase: str, channel: int, drive: Drive, thresholds: Thresholds, limits: Limits) -> Iterator[Problem]:
+    longest_us = max(drive.phase_duration_us.values)
+    amplitude_ua = highest_ua(drive, thresholds)
     charge_nc = units.charge_per_phase_nc(amplitude_ua, longest_us)
-    rms_ua = units.rms_ua(amplitude_ua, longest_us, shortest_period_us(phase))
+    rms_ua = units.rms_ua(amplitude_ua, longest_us, shortest_period_us(drive))
     for rule, asked, allowed, unit in (
         ("amplitude", amplitude_ua, limits.amplitude_ua, "mA"),
         ("charge per phase", charge_nc, limits.charge_per_phase_nc, "µC"),
@@ -82,7 +84,7 @@ def _output(phase: Phase, channel: int, thresholds: Thresholds, limits: Limits) 
         if asked > allowed:
             yield Problem(
                 rule=rule,
-                phase=phase.name,
+                phase=phase,
                 channel=channel,
                 asked=f"{asked / 1000:.2f} {unit}",
                 allowed=f"{allowed / 1000:.2f} {unit}",

@@ -12,14 +12,22 @@ Rule 4: a joint is prepared in the segment before it: where the next phase durat
         ends at what ground allows there. Only a growth of up to a tenth may instead keep its charge, by a step down of
         as much at the joint; otherwise a drift of one microsecond would fall all the way back to ground.
 Rule 5: no ground is needed to rise slowly: the slope on new ground is allowed below ground too.
+Rule 6: the edge of a burst may be a step of 20 ms or more, from a planned rest of at most 1 s, after a rise by ordinary
+        slopes, up to ground, and no higher than the burst before it with the return slope since then. Else it rises by
+        ordinary slopes, like anything else.
 """
 
-from stimctl.clock import SECOND
+from stimctl.clock import MS, SECOND
 from stimctl.model.limits import Limits
 from stimctl.model.segment import Segment, rate_class
 from stimctl.safety.ground import Ground
 
 __all__ = ["Clip"]
+
+_SHORTEST_EDGE_NS = 20 * MS
+_LONGEST_BURST_REST_NS = SECOND
+# Less than this a unit may round to nothing, and then has not risen.
+_RISEN_UA = 100
 
 
 class Clip:
@@ -29,8 +37,8 @@ class Clip:
         self._rise_ua_per_s = limits.rise_ua_per_s
         self._returns_per_s = limits.returns_per_s
         self._ground = ground
-        self._end_ua = 0
         self._end_phase_us = 0
+        self.to_zero()
 
     @property
     def end_ua(self) -> int:
@@ -40,10 +48,15 @@ class Clip:
     def to_zero(self) -> None:
         """Output went to zero (a gap, a pause, a stop): the next segment begins there."""
         self._end_ua = 0
+        self._end_ns: int | None = None
+        self._rest_ns = 0
+        # the highest charge since the last rest, in pA·s as amplitude times duration
+        self._top = 0
 
     def held_to(self, ceiling_ua: int) -> None:
         """What was let through last is held under a ceiling: the next segment begins at no more."""
         self._end_ua = min(self._end_ua, ceiling_ua)
+        self._top = min(self._top, ceiling_ua * self._end_phase_us)
 
     def ground_ua(self, phase_duration_us: int, pulse_period_us: int) -> int:
         """Ground as an amplitude at this phase duration, in this period's rate class, rounded down."""
@@ -56,16 +69,18 @@ class Clip:
         """
         phase_us = ask.phase_duration_us
         ground_ua = self.ground_ua(phase_us, ask.pulse_period_us)
+        step = ask.step and self._may_step(ask)
         start_ua = min(ask.amplitude_start_ua, self._end_ua)
         if phase_us > self._end_phase_us:
             start_ua = min(start_ua, max(ground_ua, self._end_ua * self._end_phase_us // phase_us))
-        end_ua = min(ask.amplitude_end_ua, self._reach_ua(start_ua, ground_ua, ask.end_ns - ask.start_ns))
+        lasts_ns = ask.end_ns - ask.start_ns
+        reach_ua = self._edge_ua(ground_ua, ask) if step else self._reach_ua(start_ua, ground_ua, lasts_ns)
+        end_ua = min(ask.amplitude_end_ua, reach_ua)
         if next_phase_duration_us is not None and next_phase_duration_us > phase_us:
             period_us = ask.pulse_period_us if next_period_us is None else next_period_us
             end_ua = self._before_joint_ua(end_ua, phase_us, next_phase_duration_us, period_us)
-        self._end_ua = end_ua
-        self._end_phase_us = phase_us
-        if start_ua == ask.amplitude_start_ua and end_ua == ask.amplitude_end_ua:
+        self._let_through(ask, start_ua, end_ua)
+        if start_ua == ask.amplitude_start_ua and end_ua == ask.amplitude_end_ua and step == ask.step:
             return ask
         return Segment(
             channel=ask.channel,
@@ -76,8 +91,31 @@ class Clip:
             phase_duration_us=phase_us,
             interphase_us=ask.interphase_us,
             pulse_period_us=ask.pulse_period_us,
-            step=ask.step,
+            step=step,
+            contraction=ask.contraction,
         )
+
+    def _may_step(self, ask: Segment) -> bool:
+        slow_enough = ask.end_ns - ask.start_ns >= _SHORTEST_EDGE_NS
+        rested = slow_enough and self._end_ns == ask.start_ns and 0 < self._rest_ns <= _LONGEST_BURST_REST_NS
+        return rested and self._top >= _RISEN_UA * self._end_phase_us and ask.amplitude_start_ua == 0
+
+    def _edge_ua(self, ground_ua: int, ask: Segment) -> int:
+        since_ns = self._rest_ns + ask.end_ns - ask.start_ns
+        grown_ua = self._top // ask.phase_duration_us + ground_ua * self._returns_per_s * since_ns // SECOND
+        return min(ground_ua, grown_ua)
+
+    def _let_through(self, ask: Segment, start_ua: int, end_ua: int) -> None:
+        if not (start_ua or end_ua):
+            self._rest_ns += ask.end_ns - ask.start_ns
+        else:
+            if self._rest_ns:
+                self._top = 0
+            self._rest_ns = 0
+            self._top = max(self._top, max(start_ua, end_ua) * ask.phase_duration_us)
+        self._end_ua = end_ua
+        self._end_ns = ask.end_ns
+        self._end_phase_us = ask.phase_duration_us
 
     def _reach_ua(self, start_ua: int, ground_ua: int, lasts_ns: int) -> int:
         on_new_ground_ua = start_ua + self._rise_ua_per_s * lasts_ns // SECOND

@@ -2,27 +2,31 @@
 
 Rule 1: what a phase asks is sampled at the joints of its pieces and clipped as it will be clipped live.
 Rule 2: ground is what the clip let through, counted 2 s after it will be delivered: telemetry is slower than a plan.
-Rule 3: before a border the amplitude falls in a straight line to half, or to what the next phase's pulses may carry.
-Rule 4: a target must be reached in its phase's first half; a ramp to the end has until its end.
-Rule 5: a plan over a limit is refused, never lowered.
+Rule 3: under an envelope the top follows what may be felt: it returns to ground, and gains the slope on new ground for
+        the time that is spent within a tenth of the top. So a first train is lower, and none loses its shape.
+Rule 4: before a border the level falls in a straight line to half, to what the next phase's pulses may carry, or to
+        zero where the next envelope begins there.
+Rule 5: a target must be reached in its phase's first half; a ramp to the end has until its end.
+Rule 6: a plan over a limit is refused, never lowered.
 """
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from stimctl import units
 from stimctl.clock import SECOND
 from stimctl.model.limits import Limits
-from stimctl.model.plan import Phase, Plan
+from stimctl.model.plan import Depth, Drive, EnvelopeKind, Phase, Plan
 from stimctl.model.segment import Segment, rate_class
 from stimctl.model.thresholds import Thresholds
 from stimctl.program.asked import Asked, ask_of, highest_ua
 from stimctl.program.bounds import over_the_limits
 from stimctl.program.clip import Clip
 from stimctl.program.compiled import Compiled, PhaseMark, Problem, Target
-from stimctl.program.pieces import PhasePieces, Piece, cut_plan
+from stimctl.program.envelope import factor_at
+from stimctl.program.pieces import PhasePieces, Piece, cut_channel
 from stimctl.safety.ground import Ground
 
 __all__ = ["compile_plan"]
@@ -31,6 +35,10 @@ GROUND_LATE_NS = 2 * SECOND
 # A swell's top falls between two joints and a drift gives up a microsecond's worth at each of its own: within a
 # hundredth of the target nobody feels the rest.
 _REACHED_PERMILLE = 990
+# Time within a tenth of the top counts as time at the top.
+_AT_THE_TOP = 0.9
+_CONTRACTING = ("contraction", "tetanic")
+_HELD_DEPTHS = (Depth.TRANSITION, Depth.DEEP)
 
 
 def compile_plan(plan: Plan, thresholds: Mapping[int, Thresholds], limits: Limits, interphase_us: int = 0) -> Compiled:
@@ -39,23 +47,28 @@ def compile_plan(plan: Plan, thresholds: Mapping[int, Thresholds], limits: Limit
     Never raises for what a plan or a person asks: that is in `problems`. With any of them the plan must not run; where
     it is over a limit there is no timeline either.
     """
-    stretches = cut_plan(plan)
+    phases = plan.to_run()
     refused = over_the_limits(plan, thresholds, limits)
     if refused:
-        return _compiled(stretches, (), (), refused)
-    runs: dict[Thresholds, _Run] = {}
+        return Compiled(segments=(), marks=(), problems=refused, closing_start_ns=0, end_ns=0)
+    holds = [plan.program_class in _CONTRACTING and phase.depth in _HELD_DEPTHS for phase in phases]
+    runs: dict[tuple[Thresholds, tuple[Drive, ...]], _Run] = {}
+    of_channel: dict[int, _Run] = {}
     for channel in plan.channels:
-        of = thresholds[channel]
-        if of not in runs:
-            runs[of] = _run(channel, stretches, of, limits, interphase_us)
-    tracks = [_on_channel(channel, runs[thresholds[channel]].segments) for channel in plan.channels]
-    marks = tuple(
-        _mark(index, stretch, stretch.phase, {channel: runs[thresholds[channel]] for channel in plan.channels})
-        for index, stretch in enumerate(stretches)
-        if stretch.phase is not None
+        key = thresholds[channel], tuple(phase.drives[channel] for phase in phases)
+        if key not in runs:
+            runs[key] = _run(channel, cut_channel(phases, channel), holds, thresholds[channel], limits, interphase_us)
+        of_channel[channel] = runs[key]
+    tracks = [_on_channel(channel, run.segments) for channel, run in of_channel.items()]
+    marks = tuple(_mark(index, phase, of_channel) for index, phase in enumerate(phases))
+    closing = of_channel[plan.channels[0]].stretches[-1]
+    return Compiled(
+        segments=_in_order(tracks),
+        marks=marks,
+        problems=tuple(chain.from_iterable(_unreached(mark, phases[mark.index]) for mark in marks)),
+        closing_start_ns=closing.start_ns,
+        end_ns=closing.end_ns,
     )
-    problems = tuple(chain.from_iterable(_unreached(mark, plan.phases[mark.index]) for mark in marks))
-    return _compiled(stretches, tuple(chain.from_iterable(zip(*tracks, strict=True))), marks, problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,7 @@ class _Arrival:
 class _Run:
     """One channel from beginning to end."""
 
+    stretches: tuple[PhasePieces, ...]
     segments: tuple[Segment, ...]
     arrivals: tuple[_Arrival, ...]
 
@@ -84,6 +98,7 @@ class _Channel:
         self._ground = Ground()
         self._clip = Clip(limits, self._ground)
         self._coming: deque[Segment] = deque()
+        self.rise_ua_per_s = limits.rise_ua_per_s
         self.segments: list[Segment] = []
 
     @property
@@ -93,7 +108,7 @@ class _Channel:
     def ground_ua(self, phase_duration_us: int, pulse_period_us: int) -> int:
         return self._clip.ground_ua(phase_duration_us, pulse_period_us)
 
-    def add(self, piece: Piece, start_ua: int, end_ua: int) -> None:
+    def add(self, piece: Piece, start_ua: int, end_ua: int, *, contraction: bool = False) -> None:
         while self._coming and self._coming[0].end_ns + GROUND_LATE_NS <= piece.start_ns:
             self._feel(self._coming.popleft())
         ask = Segment(
@@ -105,6 +120,8 @@ class _Channel:
             phase_duration_us=piece.phase_duration_us,
             interphase_us=self._interphase_us,
             pulse_period_us=piece.pulse_period_us,
+            step=piece.edge,
+            contraction=contraction and not piece.slow,
         )
         fitted = self._clip.fit(ask, piece.ahead_phase_us, piece.ahead_period_us)
         self._coming.append(fitted)
@@ -116,48 +133,117 @@ class _Channel:
         self._ground.felt(charge_nc, rate_class(segment.pulse_period_us), segment.end_ns - segment.start_ns)
 
 
+class _Top:
+    """How high an envelope may reach by now (rule 3); without one there is nothing to hold back but the clip."""
+
+    def __init__(self, track: _Channel, drive: Drive, first: Piece) -> None:
+        self._track = track
+        envelope = drive.envelope
+        self.shaped = envelope.kind is not EnvelopeKind.CONTINUOUS
+        # On new ground an envelope may climb in one go as far as its own ramp is slow enough for.
+        climb_ms = envelope.period_ms // 3 if envelope.kind is EnvelopeKind.RAISED_COSINE else envelope.up_ms
+        self._longest_us = max(drive.phase_duration_us.values)
+        self._at_ua: float = max(track.end_ua, track.rise_ua_per_s * climb_ms // 1000)
+        self._follow_ground(first)
+
+    @property
+    def ua(self) -> float:
+        return self._at_ua if self.shaped else float("inf")
+
+    def before(self, piece: Piece, start_factor: float, end_factor: float) -> None:
+        """Make room for `piece`, with what the envelope leaves at its ends."""
+        if not self.shaped or piece.slow:
+            return
+        self._follow_ground(piece)
+        if start_factor >= _AT_THE_TOP <= end_factor:
+            self._at_ua += self._track.rise_ua_per_s * (piece.end_ns - piece.start_ns) / SECOND
+
+    def after(self, piece: Piece, start_factor: float, end_factor: float) -> None:
+        """What the clip let through is where the next gain begins."""
+        if self.shaped and not piece.slow and start_factor >= _AT_THE_TOP <= end_factor:
+            self._at_ua = min(self._at_ua, (self._track.end_ua + 1) / end_factor)
+
+    def _follow_ground(self, piece: Piece) -> None:
+        self._at_ua = max(self._at_ua, self._track.ground_ua(self._longest_us, piece.pulse_period_us))
+
+
 def _run(
-    channel: int, stretches: tuple[PhasePieces, ...], thresholds: Thresholds, limits: Limits, interphase_us: int
+    channel: int,
+    stretches: tuple[PhasePieces, ...],
+    holds: list[bool],
+    thresholds: Thresholds,
+    limits: Limits,
+    interphase_us: int,
 ) -> _Run:
     track = _Channel(channel, limits, interphase_us)
     arrivals: list[_Arrival] = []
-    for stretch in stretches:
-        if stretch.phase is None:
-            _fall(track, stretch.pieces, 0)
+    drive = None
+    for stretch, contraction in zip(stretches, [*holds, False], strict=True):
+        if stretch.drive is None:
+            _close(track, stretch, from_silence=drive is not None and drive.envelope.begins_at_zero)
             continue
-        asked = ask_of(stretch.phase, track.end_ua, thresholds, limits, stretch.dip_ns - stretch.start_ns)
-        target_ua = highest_ua(stretch.phase, thresholds)
+        drive = stretch.drive
+        target_ua = highest_ua(drive, thresholds)
+        asked = ask_of(drive, track.end_ua, thresholds, limits, stretch.dip_ns - stretch.start_ns)
         already = track.end_ua * 1000 >= target_ua * _REACHED_PERMILLE
         first = len(track.segments)
-        _ramp(track, stretch, asked)
+        _play(track, stretch, drive, asked, contraction=contraction)
         reached_ns = stretch.start_ns if already else _reached_ns(track.segments[first:], target_ua)
         arrivals.append(_Arrival(target_ua, stretch.start_ns + asked.settled_ns, reached_ns))
-    return _Run(tuple(track.segments), tuple(arrivals))
+    return _Run(stretches, tuple(track.segments), tuple(arrivals))
 
 
-def _ramp(track: _Channel, stretch: PhasePieces, asked: Asked) -> None:
-    before = [piece for piece in stretch.pieces if piece.start_ns < stretch.dip_ns]
-    end_ua = asked.at(0)
-    for piece in before:
-        start_ua, end_ua = end_ua, asked.at(piece.end_ns - stretch.start_ns)
-        track.add(piece, start_ua, end_ua)
-    dip = stretch.pieces[len(before) :]
-    if dip:
-        half_ua, last = track.end_ua // 2, dip[-1]
-        grows = last.ahead_phase_us > last.phase_duration_us
-        _fall(
-            track, dip, min(half_ua, track.ground_ua(last.ahead_phase_us, last.ahead_period_us)) if grows else half_ua
-        )
+def _play(track: _Channel, stretch: PhasePieces, drive: Drive, asked: Asked, *, contraction: bool) -> None:
+    envelope = drive.envelope
+    top = _Top(track, drive, stretch.pieces[0])
+    fall: _Fall | None = None
+    end_factor = factor_at(envelope, 0)
+    end_ua = int(min(asked.level_ua(0), top.ua) * end_factor)
+    for piece in stretch.pieces:
+        start_ua, start_factor = end_ua, end_factor
+        offset_ns = piece.end_ns - stretch.start_ns
+        end_factor = factor_at(envelope, offset_ns) if top.shaped else 1.0
+        if piece.start_ns >= stretch.dip_ns:
+            if fall is None:
+                level_ua = min(asked.level_ua(piece.start_ns - stretch.start_ns), top.ua)
+                fall = _dip(track, stretch, int(level_ua) if top.shaped else track.end_ua)
+                start_ua = int(fall.from_ua * start_factor)
+            end_ua = int(fall.level_ua(piece.end_ns) * end_factor)
+            track.add(piece, start_ua, end_ua, contraction=contraction)
+            continue
+        top.before(piece, start_factor, end_factor)
+        end_ua = int(min(asked.level_ua(offset_ns), top.ua) * end_factor)
+        track.add(piece, start_ua, end_ua, contraction=contraction)
+        top.after(piece, start_factor, end_factor)
 
 
-def _fall(track: _Channel, pieces: tuple[Piece, ...], to_ua: int) -> None:
-    """A straight line from what there is."""
-    from_ua, start_ns, lasts_ns = track.end_ua, pieces[0].start_ns, pieces[-1].end_ns - pieces[0].start_ns
-    start_ua = from_ua
-    for piece in pieces:
-        end_ua = from_ua + (to_ua - from_ua) * (piece.end_ns - start_ns) // lasts_ns
-        track.add(piece, start_ua, end_ua)
-        start_ua = end_ua
+@dataclass(frozen=True, slots=True)
+class _Fall:
+    """A straight line down."""
+
+    from_ua: int
+    to_ua: int
+    start_ns: int
+    end_ns: int
+
+    def level_ua(self, at_ns: int) -> int:
+        return self.from_ua + (self.to_ua - self.from_ua) * (at_ns - self.start_ns) // (self.end_ns - self.start_ns)
+
+
+def _dip(track: _Channel, stretch: PhasePieces, from_ua: int) -> _Fall:
+    """The way down to a border (rule 4)."""
+    last = stretch.pieces[-1]
+    to_ua = 0 if stretch.dips_to_zero else from_ua // 2
+    if last.ahead_phase_us > last.phase_duration_us:
+        to_ua = min(to_ua, track.ground_ua(last.ahead_phase_us, last.ahead_period_us))
+    return _Fall(from_ua, to_ua, stretch.dip_ns, stretch.end_ns)
+
+
+def _close(track: _Channel, stretch: PhasePieces, *, from_silence: bool) -> None:
+    """The last way to zero; an envelope that comes from silence goes back to it at once."""
+    fall = _Fall(0 if from_silence else track.end_ua, 0, stretch.start_ns, stretch.end_ns)
+    for piece in stretch.pieces:
+        track.add(piece, fall.level_ua(piece.start_ns), fall.level_ua(piece.end_ns))
 
 
 def _reached_ns(segments: list[Segment], target_ua: int) -> int | None:
@@ -168,23 +254,16 @@ def _reached_ns(segments: list[Segment], target_ua: int) -> int | None:
 def _on_channel(channel: int, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
     if segments[0].channel == channel:
         return segments
-    return tuple(
-        Segment(
-            channel=channel,
-            start_ns=segment.start_ns,
-            end_ns=segment.end_ns,
-            amplitude_start_ua=segment.amplitude_start_ua,
-            amplitude_end_ua=segment.amplitude_end_ua,
-            phase_duration_us=segment.phase_duration_us,
-            interphase_us=segment.interphase_us,
-            pulse_period_us=segment.pulse_period_us,
-        )
-        for segment in segments
-    )
+    return tuple(replace(segment, channel=channel) for segment in segments)
 
 
-def _mark(index: int, stretch: PhasePieces, phase: Phase, runs: Mapping[int, _Run]) -> PhaseMark:
+def _in_order(tracks: list[tuple[Segment, ...]]) -> tuple[Segment, ...]:
+    return tuple(sorted(chain.from_iterable(tracks), key=lambda segment: (segment.start_ns, segment.channel)))
+
+
+def _mark(index: int, phase: Phase, runs: Mapping[int, _Run]) -> PhaseMark:
     arrivals = {channel: run.arrivals[index] for channel, run in runs.items()}
+    stretch = next(iter(runs.values())).stretches[index]
     return PhaseMark(
         index=index,
         name=phase.name,
@@ -200,11 +279,12 @@ def _mark(index: int, stretch: PhasePieces, phase: Phase, runs: Mapping[int, _Ru
 
 
 def _unreached(mark: PhaseMark, phase: Phase) -> list[Problem]:
-    rises_to_its_end = phase.ramp_to_end and phase.intensity_end_permille >= phase.intensity_start_permille
-    until_ns = mark.end_ns if rises_to_its_end else (mark.start_ns + mark.end_ns) // 2
-    allowed_s = (until_ns - mark.start_ns) / SECOND
     problems: list[Problem] = []
     for target in mark.targets:
+        drive = phase.drives[target.channel]
+        rises_to_its_end = drive.ramp_to_end and drive.intensity_end_permille >= drive.intensity_start_permille
+        until_ns = mark.end_ns if rises_to_its_end else (mark.start_ns + mark.end_ns) // 2
+        allowed_s = (until_ns - mark.start_ns) / SECOND
         if target.reached_ns is not None and target.reached_ns <= until_ns:
             continue
         when = (
@@ -220,15 +300,3 @@ def _unreached(mark: PhaseMark, phase: Phase) -> list[Problem]:
             )
         )
     return problems
-
-
-def _compiled(
-    stretches: tuple[PhasePieces, ...],
-    segments: tuple[Segment, ...],
-    marks: tuple[PhaseMark, ...],
-    problems: tuple[Problem, ...],
-) -> Compiled:
-    closing = stretches[-1]
-    return Compiled(
-        segments=segments, marks=marks, problems=problems, closing_start_ns=closing.start_ns, end_ns=closing.end_ns
-    )

@@ -1,4 +1,4 @@
-"""How things change within a phase: ramp shapes, the swell, values that vary. Pure functions of time.
+"""How things change within a phase: ramp shapes, envelopes, values that vary. Pure functions of time.
 
 Rule 1: offsets are nanoseconds from the phase's start; outside 0..end the nearer end's value holds.
 Rule 2: fractions are floats here and nowhere else; whoever makes an amplitude of them rounds down.
@@ -9,7 +9,15 @@ from math import cos, exp, expm1, tau
 from stimctl.clock import MS
 from stimctl.model.plan import Envelope, EnvelopeKind, RampShape, Variation, Varying
 
-__all__ = ["cut_points_ns", "ramp_fraction", "swell_factor", "value_at"]
+__all__ = [
+    "corners_ns",
+    "cut_points_ns",
+    "factor_at",
+    "in_active_rest",
+    "ramp_fraction",
+    "rises_by_an_edge",
+    "value_at",
+]
 
 # The exponential ramp multiplies its slope by e³, about twenty, from its beginning to its end: plainly slow at first,
 # and not yet half-way up at three quarters of its time.
@@ -30,12 +38,52 @@ def ramp_fraction(shape: RampShape, elapsed_ns: int, lasts_ns: int) -> float:
     return done
 
 
-def swell_factor(envelope: Envelope, offset_ns: int) -> float:
-    """What the envelope leaves of the amplitude, 0..1. A swell begins at its top, so that it joins what was before."""
+def factor_at(envelope: Envelope, offset_ns: int) -> float:
+    """What the envelope leaves of the amplitude, 0..1. Before its first cycle it stays where a cycle begins."""
     if envelope.kind is EnvelopeKind.CONTINUOUS:
         return 1.0
-    turn = offset_ns % (envelope.period_ms * MS) / (envelope.period_ms * MS)
-    return 1.0 - envelope.depth_permille / 1000.0 * (1.0 - cos(tau * turn)) / 2.0
+    at_ns = _in_cycle_ns(envelope, offset_ns)
+    match envelope.kind:
+        case EnvelopeKind.SWELL:
+            turn = at_ns / (envelope.period_ms * MS)
+            return 1.0 - envelope.depth_permille / 1000.0 * (1.0 - cos(tau * turn)) / 2.0
+        case EnvelopeKind.RAISED_COSINE:
+            turn = at_ns / (envelope.period_ms * MS)
+            return (1.0 - cos(tau * turn)) / 2.0 if turn < 1.0 else 0.0
+        case _:
+            if not in_active_rest(envelope, offset_ns):
+                return _trapezoid(envelope, at_ns, envelope.on_ms * MS)
+            assert envelope.then is not None
+            slow_ns = at_ns - (envelope.on_ms + envelope.off_ms) * MS
+            return envelope.then.top_permille / 1000.0 * _trapezoid(envelope, slow_ns, envelope.then.lasts_ms * MS)
+
+
+def in_active_rest(envelope: Envelope, offset_ns: int) -> bool:
+    """Whether the slow beats of a train's active rest fall at this instant."""
+    if envelope.then is None or offset_ns < envelope.delay_ms * MS:
+        return False
+    return _in_cycle_ns(envelope, offset_ns) >= (envelope.on_ms + envelope.off_ms) * MS
+
+
+def rises_by_an_edge(envelope: Envelope, offset_ns: int) -> bool:
+    """Whether this instant lies in the rising edge of a burst."""
+    if envelope.kind is not EnvelopeKind.BURST or offset_ns < envelope.delay_ms * MS:
+        return False
+    return _in_cycle_ns(envelope, offset_ns) < envelope.up_ms * MS
+
+
+def corners_ns(envelope: Envelope, lasts_ns: int) -> tuple[int, ...]:
+    """The instants inside a phase at which the envelope turns, in order: ends of ramps, tops and bottoms of waves."""
+    cycle_ns, delay_ns = envelope.cycle_ms * MS, envelope.delay_ms * MS
+    if not cycle_ns:
+        return ()
+    in_cycle = _corners_of_cycle_ns(envelope)
+    return tuple(
+        at_ns
+        for begin_ns in range(delay_ns, lasts_ns, cycle_ns)
+        for at_ns in (begin_ns + corner_ns for corner_ns in in_cycle)
+        if 0 < at_ns < lasts_ns
+    )
 
 
 def value_at(varying: Varying, offset_ns: int, lasts_ns: int) -> int:
@@ -68,6 +116,33 @@ def cut_points_ns(varying: Varying, lasts_ns: int) -> tuple[int, ...]:
             return tuple(range(half_ns, lasts_ns, half_ns))
         case _:
             return ()
+
+
+def _in_cycle_ns(envelope: Envelope, offset_ns: int) -> int:
+    return max(0, offset_ns - envelope.delay_ms * MS) % (envelope.cycle_ms * MS)
+
+
+def _trapezoid(envelope: Envelope, at_ns: int, lasts_ns: int) -> float:
+    """Up by the envelope's ramp, hold, down again by the end of `lasts_ns`; then nothing."""
+    if at_ns >= lasts_ns:
+        return 0.0
+    up_ns, down_ns = envelope.up_ms * MS, envelope.down_ms * MS
+    if at_ns < up_ns:
+        return at_ns / up_ns
+    left_ns = lasts_ns - at_ns
+    return left_ns / down_ns if left_ns < down_ns else 1.0
+
+
+def _corners_of_cycle_ns(envelope: Envelope) -> list[int]:
+    if envelope.kind in (EnvelopeKind.SWELL, EnvelopeKind.RAISED_COSINE):
+        period_ns = envelope.period_ms * MS
+        return [0, period_ns // 2, *([period_ns] if envelope.off_ms else [])]
+    up_ms, down_ms = envelope.up_ms, envelope.down_ms
+    corners_ms = [0, up_ms, envelope.on_ms - down_ms, envelope.on_ms]
+    if envelope.then is not None:
+        begin_ms, end_ms = envelope.on_ms + envelope.off_ms, envelope.cycle_ms
+        corners_ms += [begin_ms, begin_ms + up_ms, end_ms - down_ms]
+    return [at_ms * MS for at_ms in sorted(set(corners_ms))]
 
 
 def _between(first: int, last: int, done: int, whole: int) -> int:

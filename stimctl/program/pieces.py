@@ -1,9 +1,11 @@
-"""The plan's time, cut into pieces: the same for every channel, before anybody's thresholds are known.
+"""One channel's time, cut into pieces, before anybody's thresholds are known.
 
 Rule 1: no piece is longer than 200 ms, each is a whole number of microseconds, and together they leave no hole.
 Rule 2: rate and phase duration are constant in a piece: their value at its middle.
-Rule 3: a jump of either falls on a joint; between two jumps the pieces are 200 ms and one remainder.
-Rule 4: a border where either changes by more than a tenth is a dip: its last 2 s are pieces of their own.
+Rule 3: a jump of either, and a corner of the envelope, falls on a joint; between two of them the pieces are 200 ms and
+        one remainder.
+Rule 4: a border where either changes by more than a tenth, or after which an envelope begins from zero, is a dip: its
+        last 2 s are pieces of their own.
 """
 
 from collections.abc import Sequence
@@ -12,10 +14,10 @@ from itertools import pairwise
 
 from stimctl import units
 from stimctl.clock import MS, SECOND, US
-from stimctl.model.plan import Phase, Plan, Variation
-from stimctl.program.envelope import cut_points_ns, value_at
+from stimctl.model.plan import Drive, Phase, Variation
+from stimctl.program.envelope import corners_ns, cut_points_ns, in_active_rest, rises_by_an_edge, value_at
 
-__all__ = ["CLOSING_NS", "PIECE_NS", "PhasePieces", "Piece", "cut_plan", "shortest_period_us"]
+__all__ = ["CLOSING_NS", "PIECE_NS", "PhasePieces", "Piece", "cut_channel", "shortest_period_us"]
 
 PIECE_NS = 200 * MS
 CLOSING_NS = 10 * SECOND
@@ -25,7 +27,8 @@ DIP_NS = 2 * SECOND
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A stretch of constant pulses. The `ahead` values are the pulses that its end must be ready for: those of the next
-    piece, or the longest of an alternation, whose milliamperes stay the same through the modulation.
+    piece, or the longest of an alternation, whose milliamperes stay the same through the modulation. `edge` marks the
+    rising edge of a burst, `slow` the active rest of a train.
     """
 
     start_ns: int
@@ -34,50 +37,61 @@ class Piece:
     pulse_period_us: int
     ahead_phase_us: int
     ahead_period_us: int
+    edge: bool
+    slow: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhasePieces:
-    """One phase in pieces; `dip_ns` is where its dip begins, its end where there is none. The closing has no phase."""
+    """One phase of one channel in pieces. The closing has no drive.
 
-    phase: Phase | None
+    `dip_ns` is where its dip begins, its end where there is none; `dips_to_zero`: all the way, not to half.
+    """
+
+    drive: Drive | None
     start_ns: int
     end_ns: int
     dip_ns: int
+    dips_to_zero: bool
     pieces: tuple[Piece, ...]
 
 
-def cut_plan(plan: Plan) -> tuple[PhasePieces, ...]:
-    """Every phase of `plan` in pieces, and last the closing: 10 s of the pulses that the last phase ends with."""
-    drafts = [_draft(phase, following) for phase, following in zip(plan.phases, (*plan.phases[1:], None), strict=True)]
+def cut_channel(phases: Sequence[Phase], channel: int) -> tuple[PhasePieces, ...]:
+    """Every phase in pieces for `channel`, and last the closing: 10 s of the pulses that the last phase ends with."""
+    drives = [(phase.drives[channel], phase.lasts_ms * MS) for phase in phases]
+    following = [drive for drive, _ in drives[1:]]
+    drafts = [
+        _draft(drive, lasts_ns, after) for (drive, lasts_ns), after in zip(drives, [*following, None], strict=True)
+    ]
     drafts.append(_closing(drafts[-1].pulses[-1]))
     stretches: list[PhasePieces] = []
     start_ns = 0
-    for draft, following in zip(drafts, (*drafts[1:], drafts[-1]), strict=True):
+    for draft, after in zip(drafts, [*drafts[1:], drafts[-1]], strict=True):
         end_ns = start_ns + draft.joints[-1]
         stretches.append(
             PhasePieces(
-                phase=draft.phase,
+                drive=draft.drive,
                 start_ns=start_ns,
                 end_ns=end_ns,
                 dip_ns=start_ns + draft.dip_after_ns,
-                pieces=_pieces(draft, start_ns, following),
+                dips_to_zero=after.drive is not None and after.drive.envelope.begins_at_zero,
+                pieces=_pieces(draft, start_ns, after),
             )
         )
         start_ns = end_ns
     return tuple(stretches)
 
 
-def shortest_period_us(phase: Phase) -> int:
-    """The pulse period of a phase's highest rate."""
-    return _period_us(max(phase.rate_mhz.values))
+def shortest_period_us(drive: Drive) -> int:
+    """The pulse period of a drive's highest rate."""
+    return _period_us(max(drive.rate_mhz.values))
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """A phase cut, before it is known what follows. Joints are offsets; `pulses` are (phase duration, period)."""
 
-    phase: Phase | None
+    drive: Drive | None
     dip_after_ns: int
     joints: list[int]
     pulses: list[tuple[int, int]]
@@ -89,33 +103,47 @@ class _Draft:
         return max(self.pulses[0][0], self.alternation_us), self.pulses[0][1]
 
 
-def _draft(phase: Phase, following: Phase | None) -> _Draft:
-    lasts_ns = phase.lasts_ms * MS
-    dips = following is not None and _is_border(_pulses(phase, lasts_ns - 1), _pulses(following, 0))
+def _draft(drive: Drive, lasts_ns: int, following: Drive | None) -> _Draft:
+    dips = following is not None and (
+        following.envelope.begins_at_zero or _is_border(_pulses(drive, lasts_ns - 1, lasts_ns), _first(following))
+    )
     dip_after_ns = max(0, lasts_ns - DIP_NS) if dips else lasts_ns
-    jumps = {*cut_points_ns(phase.rate_mhz, lasts_ns), *cut_points_ns(phase.phase_duration_us, lasts_ns), dip_after_ns}
+    jumps = {
+        *cut_points_ns(drive.rate_mhz, lasts_ns),
+        *cut_points_ns(drive.phase_duration_us, lasts_ns),
+        *corners_ns(drive.envelope, lasts_ns),
+        dip_after_ns,
+    }
     joints = _joints([0, *sorted({-(-jump // US) * US for jump in jumps if 0 < jump < lasts_ns}), lasts_ns])
-    alternates = phase.phase_duration_us.variation is Variation.ALTERNATE
+    alternates = drive.phase_duration_us.variation is Variation.ALTERNATE
     return _Draft(
-        phase=phase,
+        drive=drive,
         dip_after_ns=dip_after_ns,
         joints=joints,
-        pulses=[_pulses(phase, (joint + following) // 2) for joint, following in pairwise(joints)],
-        alternation_us=max(phase.phase_duration_us.values) if alternates else 0,
+        pulses=[_pulses(drive, (joint + end) // 2, lasts_ns) for joint, end in pairwise(joints)],
+        alternation_us=max(drive.phase_duration_us.values) if alternates else 0,
     )
 
 
 def _closing(pulses: tuple[int, int]) -> _Draft:
     joints = _joints([0, CLOSING_NS])
     return _Draft(
-        phase=None, dip_after_ns=CLOSING_NS, joints=joints, pulses=[pulses] * (len(joints) - 1), alternation_us=0
+        drive=None, dip_after_ns=CLOSING_NS, joints=joints, pulses=[pulses] * (len(joints) - 1), alternation_us=0
     )
 
 
 def _pieces(draft: _Draft, start_ns: int, following: _Draft) -> tuple[Piece, ...]:
     ahead = [(max(phase_us, draft.alternation_us), period_us) for phase_us, period_us in draft.pulses[1:]]
+    envelope = draft.drive.envelope if draft.drive and draft.drive.envelope.begins_at_zero else None
     return tuple(
-        Piece(start_ns + joint, start_ns + end, *pulses, *after)
+        Piece(
+            start_ns + joint,
+            start_ns + end,
+            *pulses,
+            *after,
+            envelope is not None and rises_by_an_edge(envelope, joint),
+            envelope is not None and in_active_rest(envelope, joint),
+        )
         for (joint, end), pulses, after in zip(
             pairwise(draft.joints), draft.pulses, (*ahead, following.first), strict=True
         )
@@ -127,12 +155,17 @@ def _joints(corners: Sequence[int]) -> list[int]:
     return [*joints, corners[-1]]
 
 
-def _pulses(phase: Phase, offset_ns: int) -> tuple[int, int]:
-    lasts_ns = phase.lasts_ms * MS
-    return (
-        value_at(phase.phase_duration_us, offset_ns, lasts_ns),
-        _period_us(value_at(phase.rate_mhz, offset_ns, lasts_ns)),
-    )
+def _pulses(drive: Drive, offset_ns: int, lasts_ns: int) -> tuple[int, int]:
+    then = drive.envelope.then
+    rate_mhz = value_at(drive.rate_mhz, offset_ns, lasts_ns)
+    if then is not None and in_active_rest(drive.envelope, offset_ns):
+        rate_mhz = then.rate_mhz
+    return value_at(drive.phase_duration_us, offset_ns, lasts_ns), _period_us(rate_mhz)
+
+
+def _first(drive: Drive) -> tuple[int, int]:
+    """The pulses with which a drive begins; what changes over a phase begins with its first value."""
+    return drive.phase_duration_us.values[0], _period_us(drive.rate_mhz.values[0])
 
 
 def _is_border(before: tuple[int, int], after: tuple[int, int]) -> bool:

@@ -1,6 +1,6 @@
-"""The program file as pydantic models, and the way from them to a `Plan`. Imported lazily: the engine never sees it.
+"""The program file as pydantic models. Imported lazily: the engine never sees it.
 
-Rule 1: an unknown key is an error; so is what the format has and this version does not run yet. Nothing is ignored.
+Rule 1: an unknown key is an error. Nothing is ignored.
 Rule 2: the figures allowed here are the outermost of any profile; the profile of the session decides in `compile`.
 """
 
@@ -9,9 +9,26 @@ from typing import Annotated, Generic, Literal, Self, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from stimctl.model.plan import Depth, Envelope, EnvelopeKind, Phase, Plan, RampShape, Variation, Varying
+from stimctl.model.plan import EnvelopeKind
 
-__all__ = ["TABLES", "ProgramFile", "to_plan"]
+__all__ = [
+    "TABLES",
+    "Alternate",
+    "Burst",
+    "ChannelTable",
+    "Continuous",
+    "Drift",
+    "OnlyIfTable",
+    "PhaseTable",
+    "ProgramFile",
+    "RaisedCosine",
+    "Ramp",
+    "Steps",
+    "Sweep",
+    "Swell",
+    "ThenTable",
+    "Train",
+]
 
 # A border's dip takes 2 s; with less than a second beside it there is no phase left.
 _SHORTEST_PHASE_MS = 3_000
@@ -25,12 +42,6 @@ V = TypeVar("V", bound=float)
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
-
-
-def _not_supported_yet(value: object) -> object:
-    if value is False:
-        return value
-    raise PydanticCustomError("not_supported_yet", "not supported yet; leave it out")
 
 
 def _distinct(values: list[V]) -> list[V]:
@@ -50,13 +61,11 @@ def _kind_of_value(value: object) -> str | None:
 
 def _kind_of_envelope(value: object) -> str | None:
     kind = value.get("kind") if isinstance(value, dict) else None
-    if kind in ("train", "burst", "raised_cosine"):
-        return "?later"
-    return f"?{kind}" if kind in ("continuous", "swell") else None
+    return f"?{kind}" if isinstance(kind, str) and kind in {one.value for one in EnvelopeKind} else None
 
 
-NotYet = Annotated[None, BeforeValidator(_not_supported_yet)]
 Percent = Annotated[float, Field(ge=0, le=100)]
+Seconds = Annotated[float, Field(ge=0.1, le=_LONGEST_PERIOD_S)]
 Period = Annotated[float, Field(ge=_SHORTEST_PERIOD_S, le=_LONGEST_PERIOD_S)]
 Pair = Annotated[list[V], Field(min_length=2, max_length=2)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
@@ -135,18 +144,83 @@ class Swell(_Table):
     depth_pct: Annotated[float, Field(gt=0, le=100)] = 40
 
 
+class ThenTable(_Table):
+    """Slow beats in a train's off time."""
+
+    rate_hz: Rate
+    top_pct: Annotated[float, Field(gt=0, le=100)] = 50
+    seconds: Seconds
+
+
+class Train(_Table):
+    """On and off: up, hold, down, off, and perhaps an active rest."""
+
+    kind: Literal["train"]
+    up_s: Seconds
+    hold_s: Annotated[float, Field(ge=0, le=_LONGEST_PERIOD_S)]
+    down_s: Seconds
+    off_s: Annotated[float, Field(ge=0, le=_LONGEST_PERIOD_S)]
+    then: ThenTable | None = None
+
+    @model_validator(mode="after")
+    def _has_a_cycle(self) -> Self:
+        if self.then and self.then.seconds < self.up_s + self.down_s:
+            raise PydanticCustomError("then_too_short", "then.seconds is at least up_s and down_s, which shape it too")
+        return self
+
+
+class Burst(_Table):
+    """Packets of pulses with edges of 20 ms."""
+
+    kind: Literal["burst"]
+    on_s: Annotated[float, Field(ge=0.06, le=1)]
+    off_s: Annotated[float, Field(ge=0.05, le=1)]
+
+
+class RaisedCosine(_Table):
+    """A wave from zero to the top and back."""
+
+    kind: Literal["raised_cosine"]
+    period_s: Period
+    off_s: Annotated[float, Field(ge=0, le=_LONGEST_PERIOD_S)] = 0
+
+
 AnyEnvelope = Annotated[
-    Annotated[Continuous, Tag("?continuous")] | Annotated[Swell, Tag("?swell")] | Annotated[NotYet, Tag("?later")],
+    Annotated[Continuous, Tag("?continuous")]
+    | Annotated[Swell, Tag("?swell")]
+    | Annotated[Train, Tag("?train")]
+    | Annotated[Burst, Tag("?burst")]
+    | Annotated[RaisedCosine, Tag("?raised_cosine")],
     Discriminator(
         _kind_of_envelope,
         custom_error_type="envelope",
-        custom_error_message='a table with kind = "continuous" or "swell"',
+        custom_error_message='a table with kind = "continuous", "swell", "train", "burst" or "raised_cosine"',
     ),
 ]
 Intensity = Annotated[
     Annotated[Percent, Tag("?number")] | Annotated[Pair[Percent], Tag("?pair")],
     Discriminator(_kind_of_value, custom_error_type="intensity", custom_error_message="a number, or two: [from, to]"),
 ]
+
+
+ChannelKey = Annotated[str, Field(pattern="^[1-8]$")]
+
+
+class OnlyIfTable(_Table):
+    """A question that is answered before the unit is armed, and what comes where the answer is no."""
+
+    pain_at_rest_at_most: Annotated[int, Field(ge=0, le=10)]
+    else_repeat: Text
+
+
+class ChannelTable(_Table):
+    """What is different on one channel of a phase."""
+
+    intensity_pct: Intensity | None = None
+    ramp: Ramp | None = None
+    rate_hz: ChangingRate | None = None
+    phase_duration_us: ChangingPhaseDuration | None = None
+    envelope: AnyEnvelope | None = None
 
 
 class PhaseTable(_Table):
@@ -160,8 +234,10 @@ class PhaseTable(_Table):
     rate_hz: ChangingRate
     phase_duration_us: ChangingPhaseDuration
     envelope: AnyEnvelope = Continuous(kind="continuous")
-    alternate_channels: Annotated[Literal[False], BeforeValidator(_not_supported_yet)] = False
-    delay_s: NotYet = None
+    alternate_channels: bool = False
+    delay_s: dict[ChannelKey, Annotated[float, Field(ge=0, le=_LONGEST_PERIOD_S)]] = {}
+    channel: dict[ChannelKey, ChannelTable] = {}
+    only_if: OnlyIfTable | None = None
 
     @property
     def lasts_ms(self) -> int:
@@ -171,9 +247,10 @@ class PhaseTable(_Table):
     def _is_long_enough(self) -> Self:
         if self.lasts_ms < _SHORTEST_PHASE_MS:
             raise PydanticCustomError("too_short", "a phase lasts at least 3 s (minutes = 0.05)")
-        seconds = self.ramp.seconds if self.ramp else 0
-        if not isinstance(seconds, str) and seconds * 1000 > self.lasts_ms:
-            raise PydanticCustomError("ramp_too_long", 'a ramp is no longer than its phase (or seconds = "to-end")')
+        for ramp in (self.ramp, *(one.ramp for one in self.channel.values())):
+            seconds = ramp.seconds if ramp else 0
+            if not isinstance(seconds, str) and seconds * 1000 > self.lasts_ms:
+                raise PydanticCustomError("ramp_too_long", 'a ramp is no longer than its phase (or seconds = "to-end")')
         return self
 
 
@@ -185,81 +262,47 @@ class ProgramFile(_Table):
     title: Text
     aim: Text | None = None
     technique: Text | None = None
+    evidence: Annotated[str, Field(max_length=1_000)] | None = None
     sources: list[Text] = []
+    injuries: Annotated[list[Literal["overuse", "blow", "strain", "any"]], BeforeValidator(_distinct)] = []
     program_class: Annotated[Literal["sensory", "twitch", "contraction", "tetanic"], Field(alias="class")]
     profiles: Annotated[list[Literal["consumer", "clinical"]], Field(min_length=1), BeforeValidator(_distinct)]
     channels: Annotated[list[Annotated[int, Field(ge=1, le=8)]], Field(min_length=1), BeforeValidator(_distinct)]
     phases: Annotated[list[PhaseTable], Field(alias="phase", min_length=1, max_length=50)]
+
+    @model_validator(mode="after")
+    def _names_only_its_own(self) -> Self:
+        names = [phase.name for phase in self.phases]
+        if len(set(names)) < len(names):
+            raise PydanticCustomError("names", "each phase has a name of its own")
+        for index, phase in enumerate(self.phases):
+            for key in (*phase.channel, *phase.delay_s):
+                if int(key) not in self.channels:
+                    raise PydanticCustomError(
+                        "channels", f"phase {phase.name!r} names channel {key}, which is not in channels"
+                    )
+            if phase.only_if and phase.only_if.else_repeat not in names[:index]:
+                raise PydanticCustomError(
+                    "else_repeat", f"phase {phase.name!r}: else_repeat names a phase before it, one of {names[:index]}"
+                )
+        return self
 
 
 TABLES: dict[str, type[BaseModel]] = {
     "": ProgramFile,
     "phase": PhaseTable,
     "ramp": Ramp,
+    "then": ThenTable,
+    "only_if": OnlyIfTable,
     "?continuous": Continuous,
     "?swell": Swell,
+    "?train": Train,
+    "?burst": Burst,
+    "?raised_cosine": RaisedCosine,
     "?sweep": Sweep,
     "?drift": Drift,
     "?steps": Steps,
     "?alternate": Alternate,
+    **dict.fromkeys("12345678", ChannelTable),
 }
 """The model of each table of a file, by the last part of the place that pydantic gives for it."""
-
-
-def to_plan(program: ProgramFile, sha256: str) -> Plan:
-    """The same in frozen integers; `sha256` is that of the file's bytes."""
-    return Plan(
-        title=program.title,
-        program_class=program.program_class,
-        profiles=tuple(program.profiles),
-        channels=tuple(sorted(program.channels)),
-        phases=tuple(_phase(phase) for phase in program.phases),
-        sha256=sha256,
-    )
-
-
-def _phase(phase: PhaseTable) -> Phase:
-    intensity = phase.intensity_pct
-    first, last = intensity if isinstance(intensity, list) else (intensity, intensity)
-    seconds = phase.ramp.seconds if phase.ramp else 0.0
-    return Phase(
-        name=phase.name,
-        depth=Depth(phase.depth),
-        lasts_ms=phase.lasts_ms,
-        intensity_start_permille=round(first * 10),
-        intensity_end_permille=round(last * 10),
-        ramp_shape=RampShape(phase.ramp.shape) if phase.ramp else RampShape.LINEAR,
-        ramp_ms=0 if isinstance(seconds, str) else round(seconds * 1000),
-        ramp_to_end=isinstance(seconds, str),
-        rate_mhz=_varying(phase.rate_hz, 1000),
-        phase_duration_us=_varying(phase.phase_duration_us, 1),
-        envelope=_envelope(phase.envelope),
-    )
-
-
-def _varying(value: V | Sweep[V] | Drift[V] | Steps[V] | Alternate[V], scale: int) -> Varying:
-    period_ms = 0
-    match value:
-        case Sweep():
-            variation, values, period_ms = Variation.SWEEP, value.sweep, _ms(value.period_s)
-        case Drift():
-            variation, values = Variation.DRIFT, value.drift
-        case Steps():
-            variation, values = Variation.STEPS, value.steps
-        case Alternate():
-            variation, values, period_ms = Variation.ALTERNATE, value.alternate, _ms(value.period_s)
-        case _:
-            variation, values = Variation.CONSTANT, [value]
-    return Varying(variation=variation, values=tuple(round(one * scale) for one in values), period_ms=period_ms)
-
-
-def _envelope(envelope: Continuous | Swell | None) -> Envelope:
-    if isinstance(envelope, Swell):
-        return Envelope(
-            kind=EnvelopeKind.SWELL, period_ms=_ms(envelope.period_s), depth_permille=round(envelope.depth_pct * 10)
-        )
-    return Envelope(kind=EnvelopeKind.CONTINUOUS)
-
-
-def _ms(seconds: float) -> int:
-    return round(seconds * 1000)

@@ -11,7 +11,7 @@ from stimctl.model.telemetry import Reported
 from stimctl.safety.clearance import Cleared, Refused
 from stimctl.safety.ground import Ground
 from stimctl.safety.picture import Picture
-from stimctl.safety.rules import LATEST_END_NS, RULES, Terms, fused_hold_ns
+from stimctl.safety.rules import LATEST_END_NS, RULES, Terms, hold_after
 
 __all__ = ["Governor"]
 
@@ -50,7 +50,7 @@ class Governor:
         refused = self._forbidden(ask, seen)
         if refused is not None:
             return refused
-        seen.extend(ask, fused_hold_ns(ask, seen), now_ns)
+        seen.extend(ask, hold_after(ask, seen, self.terms.limits), now_ns)
         self._pictures[ask.channel] = seen
         return Cleared(ask, replace)
 
@@ -78,7 +78,17 @@ class Governor:
         picture = self._pictures[channel]
         picture.held_to(ceiling_ua, now_ns)
         picture.ran(now_ns)
-        picture.ground.forget()
+        self.less(channel, ceiling_ua)
+
+    def less(self, channel: int, ceiling_ua: int) -> None:
+        """A Down: what was felt before it does not count. In bursts, which have no other way back, it counts up to the
+        ceiling.
+        """
+        picture = self._pictures[channel]
+        if picture.bursts:
+            picture.ground.hold_to(units.charge_per_phase_nc(ceiling_ua, picture.end_phase_us))
+        else:
+            picture.ground.forget()
 
     def paused_for(self, lasted_ns: int) -> None:
         """A pause has ended; a long one halves the ground."""

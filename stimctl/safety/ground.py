@@ -3,7 +3,8 @@
 Rule 1: ground is the highest charge *delivered*, per rate class, counted once there has been 1 s of it in all (not in
 one piece) since the last Down; time within a tenth of it counts as time at it.
 Rule 2: a rate class entered for the first time inherits half of the other's.
-Rule 3: arm, electrode change, fault and stop leave no ground; a long pause halves it; a Down starts the count anew.
+Rule 3: arm, electrode change, fault and stop leave no ground; a long pause halves it; a Down starts the count anew
+(in bursts: above its ceiling).
 """
 
 from stimctl.clock import SECOND
@@ -45,6 +46,13 @@ class Ground:
         """After a Down: what was felt before it does not count."""
         for ground in self._of.values():
             ground.forget()
+
+    def hold_to(self, charge_nc: int) -> None:
+        """After a Down in bursts: what was felt above so much does not count, and the rest still does."""
+        for ground in self._of.values():
+            nc = min(ground.nc, charge_nc)
+            ground.forget()
+            ground.nc = nc
 
     def reset(self) -> None:
         """After arm, electrode change, fault or stop: nothing is known."""

@@ -5,25 +5,36 @@ The picture is pessimistic where it can be: what was cleared counts as flowing u
 
 from collections import deque
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from stimctl import units
 from stimctl.clock import SECOND
 from stimctl.model.segment import Segment
 from stimctl.safety.ground import Ground
 
-__all__ = ["Picture"]
+__all__ = ["Hold", "Picture"]
 
 # Reports tell of the past: of the last pulse, which at 1 Hz is a second old.
 _KEPT_NS = 2 * SECOND
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """How a muscle stands: contracted for so long without a rest, at most so strongly, and whether it is strained."""
+
+    lasts_ns: int
+    top_ua: int
+    strains: bool
+
+
 class Picture:
     """One channel: what is cleared, where it ends, what was felt, what touches the skin.
 
-    `rest_ns` is the length of the planned silence that the chain ends with; `steps_allowed` is the device's own rule
-    for edges of bursts, kept here too. What counts for a whole session outlives gaps: `planned_ns`, all that was
-    cleared; `held_ns`, how long of it fused muscle without a break; `flows_until_ns`, when current ends at the latest.
+    `rest_ns` is the length of the planned silence that the chain ends with, `stretch_ns` and `stretch_top_nc` the
+    length and the highest charge of what flowed last without one; `steps_allowed` is the device's own rule for edges of
+    bursts, kept here too. What counts for a whole session outlives gaps: `planned_ns`, all that was cleared; `held_ns`,
+    how long of it fused muscle without a break, and `held_ua`, how high; `strained_until_ns`, when that which is no
+    rest for a muscle ends at the latest; `bursts`, whether edges are what this channel comes back by.
     """
 
     def __init__(self, pad_mm2: int) -> None:
@@ -33,7 +44,9 @@ class Picture:
         self.contact: bool | None = None
         self.planned_ns = 0
         self.held_ns = 0
-        self.flows_until_ns = 0
+        self.held_ua = 0
+        self.strained_until_ns = 0
+        self.bursts = False
         self._cleared: deque[tuple[Segment, int]] = deque()
         self.begin_anew()
 
@@ -45,24 +58,29 @@ class Picture:
         self.end_ua = 0
         self.end_phase_us = 0
         self.rest_ns = 0
+        self.stretch_ns = 0
+        self.stretch_top_nc = 0
         self.steps_allowed = False
 
-    def extend(self, segment: Segment, held_ns: int, now_ns: int) -> None:
-        """`segment` was cleared: the picture goes on to its end."""
+    def extend(self, segment: Segment, hold: "Hold", now_ns: int) -> None:
+        """`segment` was cleared, and brings the muscle to `hold`: the picture goes on to the segment's end."""
         length_ns = segment.end_ns - segment.start_ns
         if self.end_ns != segment.start_ns:
             # Silence that nobody planned: edges come back as after a gap.
             self.rest_ns = 0
+            self.stretch_ns = 0
+            self.stretch_top_nc = 0
             self.steps_allowed = False
         if segment.is_rest:
             self.rest_ns += length_ns
         else:
             if segment.amplitude_start_ua == 0:
                 self.steps_allowed = True
-            self.rest_ns = 0
-            self.flows_until_ns = segment.end_ns
+            self._flow(segment, length_ns)
         self.planned_ns += length_ns
-        self.held_ns = held_ns
+        self.held_ns, self.held_ua = hold.lasts_ns, hold.top_ua
+        if hold.strains:
+            self.strained_until_ns = segment.end_ns
         while self._cleared and self._cleared[0][0].end_ns < now_ns - _KEPT_NS:
             self._cleared.popleft()
         self._cleared.append((segment, segment.top_ua))
@@ -80,6 +98,7 @@ class Picture:
                 cleared.append((_from(segment, now_ns), min(ceiling, ceiling_ua)))
         self._cleared = cleared
         self.end_ua = min(self.end_ua, ceiling_ua)
+        self.stretch_top_nc = min(self.stretch_top_nc, units.charge_per_phase_nc(ceiling_ua, self.end_phase_us))
 
     def cut_at(self, at_ns: int) -> "Picture":
         """Another picture, in which what reaches past `at_ns` ends there, at the amplitude that it has by then."""
@@ -88,7 +107,7 @@ class Picture:
         twin.end_ns = at_ns
         twin.rest_ns = 0
         twin.steps_allowed = False
-        twin.flows_until_ns = min(self.flows_until_ns, at_ns)
+        twin.strained_until_ns = min(self.strained_until_ns, at_ns)
         twin._cleared = deque(
             (_until(segment, at_ns), ceiling) for segment, ceiling in self._cleared if segment.start_ns < at_ns
         )
@@ -137,6 +156,15 @@ class Picture:
         ended = [pair for pair in self._cleared if self._ran_ns < pair[0].end_ns <= until_ns]
         self._ran_ns = max(self._ran_ns, until_ns)
         return ended
+
+    def _flow(self, segment: Segment, length_ns: int) -> None:
+        if self.rest_ns:
+            self.stretch_ns = 0
+            self.stretch_top_nc = 0
+        self.rest_ns = 0
+        self.stretch_ns += length_ns
+        self.stretch_top_nc = max(self.stretch_top_nc, segment.charge_per_phase_nc)
+        self.bursts = segment.step or (self.bursts and self.stretch_ns <= SECOND)
 
 
 def _until(segment: Segment, at_ns: int) -> Segment:

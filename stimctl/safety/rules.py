@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from stimctl import units
 from stimctl.clock import MS, SECOND
 from stimctl.model.limits import Limits
-from stimctl.model.segment import Segment, rate_class
+from stimctl.model.segment import LOW_RATE_PERIOD_US, Segment, rate_class
 from stimctl.model.thresholds import Thresholds
-from stimctl.safety.picture import Picture
+from stimctl.safety.picture import Hold, Picture
 
-__all__ = ["LATEST_END_NS", "LONGEST_NS", "RULES", "Rule", "Terms", "allowed_rise_ua", "edge_ok", "fused_hold_ns"]
+__all__ = ["LATEST_END_NS", "LONGEST_NS", "RULES", "Rule", "Terms", "allowed_rise_ua", "edge_ok", "hold_after"]
 
 # Longer segments are cut; with 250 ms of look-ahead nothing ends later than 450 ms after it was sent, and the unit
 # itself refuses what ends later than 500.
@@ -32,13 +32,12 @@ OFF_NS = SECOND
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What one session agreed to: its limits and the person's thresholds. `contracting`: a class that fuses muscle."""
+    """What one session agreed to: its limits, the person's thresholds and pads, and what the unit can see."""
 
     limits: Limits
     thresholds: Mapping[int, Thresholds]
     pads_mm2: Mapping[int, int]
     reports_load: bool
-    contracting: bool
 
 
 Rule = Callable[[Segment, Picture, Terms], str | None]
@@ -149,8 +148,13 @@ def edge_ok(ask: Segment, then: Picture, terms: Terms) -> str | None:
     if ask.amplitude_start_ua or not rested or not then.steps_allowed:
         return "an edge may only follow a planned rest of at most 1 s, after a rise by ordinary slopes"
     ground_nc = then.ground.charge_nc(rate_class(ask.pulse_period_us))
-    if ask.charge_per_phase_nc > ground_nc:
-        return f"an edge up to {ask.charge_per_phase_nc} nC, felt so far are {ground_nc} nC"
+    since_ns = then.rest_ns + ask.end_ns - ask.start_ns
+    grown_nc = then.stretch_top_nc + ground_nc * terms.limits.returns_per_s * since_ns // SECOND
+    if ask.charge_per_phase_nc > min(ground_nc, grown_nc):
+        return (
+            f"an edge up to {ask.charge_per_phase_nc} nC, felt so far are {ground_nc} nC, and {since_ns / MS:.0f} ms "
+            f"after a burst of {then.stretch_top_nc} nC no more than {grown_nc} nC"
+        )
     return None
 
 
@@ -169,21 +173,29 @@ def session_not_too_long(ask: Segment, then: Picture, terms: Terms) -> str | Non
 
 
 def fused_contraction_rests(ask: Segment, then: Picture, terms: Terms) -> str | None:
-    held_ns = fused_hold_ns(ask, then)
-    if terms.contracting and not ask.is_rest and held_ns > terms.limits.fused_hold_ms * MS:
+    held_ns = hold_after(ask, then, terms.limits).lasts_ns
+    if _is_fused(ask) and held_ns > terms.limits.fused_hold_ms * MS:
         allowed_s = terms.limits.fused_hold_ms / 1000
         return f"contraction held for {held_ns / SECOND:.1f} s, allowed {allowed_s:.0f} s, then 1 s off"
     return None
 
 
-def fused_hold_ns(ask: Segment, then: Picture) -> int:
-    """How long muscle will have been held at a fusing rate at the end of `ask`, without 1 s off in between.
+def hold_after(ask: Segment, then: Picture, limits: Limits) -> Hold:
+    """How the muscle stands at the end of `ask`. A rest is 1 s off; where limits allow it, 1 s of slow, weak beats.
 
     Off is what the clock says: silence that was planned, or that followed a gap, a pause or a stop, alike.
     """
-    held_ns = 0 if ask.start_ns - then.flows_until_ns >= OFF_NS else then.held_ns
-    fusing = not ask.is_rest and ask.pulse_period_us <= FUSED_PERIOD_US
-    return held_ns + ask.end_ns - ask.start_ns if fusing else held_ns
+    rested = ask.start_ns - then.strained_until_ns >= OFF_NS
+    held_ns, held_ua = (0, 0) if rested else (then.held_ns, then.held_ua)
+    if _is_fused(ask):
+        return Hold(held_ns + ask.end_ns - ask.start_ns, max(held_ua, ask.top_ua), strains=True)
+    weak = ask.top_ua * 1000 <= then.held_ua * limits.active_rest_permille
+    eases = ask.is_rest or (weak and ask.pulse_period_us >= LOW_RATE_PERIOD_US)
+    return Hold(held_ns, then.held_ua if eases else held_ua, strains=not eases)
+
+
+def _is_fused(ask: Segment) -> bool:
+    return ask.contraction and not ask.is_rest and ask.pulse_period_us <= FUSED_PERIOD_US
 
 
 def allowed_rise_ua(ask: Segment, then: Picture, limits: Limits) -> int:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import violations
+from phases import changed
 from test_session import COMFORT_NC, LIMITS
 from world import World
 
@@ -338,7 +339,7 @@ def test_a_plan_that_no_schema_would_let_through_is_exit_5(change: dict) -> None
 def test_a_phase_that_no_schema_would_let_through_is_exit_5(change: dict) -> None:
     plan = load("demo").plan
     first, *others = plan.phases
-    world = World(replace(plan, phases=(replace(first, **change), *others))).prepared()
+    world = World(replace(plan, phases=(changed(first, **change), *others))).prepared()
     assert world.ended["exit_code"] == 5
 
 

@@ -36,6 +36,8 @@ def broken_rules(segments: Sequence[Segment], limits: Limits) -> list[str]:
     felt = {True: _Felt(), False: _Felt()}
     coming = list(segments)
     end_ua, end_us, end_ns = 0, 0, segments[0].start_ns
+    # the highest charge of the last stretch above zero, and the planned silence since
+    stretch, rest = 0.0, 0.0
     for one in segments:
         while coming and coming[0].end_ns + _LATE_NS <= one.start_ns:
             _feel(felt, coming.pop(0))
@@ -57,8 +59,15 @@ def broken_rules(segments: Sequence[Segment], limits: Limits) -> list[str]:
         slowly = a1 - a0 <= limits.rise_ua_per_s * seconds + 1
         ground_ua = ground * 1000 / us
         returning = a1 <= ground_ua + 1 and a1 - a0 <= ground_ua * limits.returns_per_s * seconds + 1
-        if not (slowly or returning):
+        grown = stretch + ground * limits.returns_per_s * (rest + seconds) + 1
+        by_edge = one.step and seconds >= 0.02 and a0 == 0 < rest <= 1 and a1 * us / 1000 <= min(ground, grown)
+        if not (slowly or returning or by_edge):
             wrong.append(f"{at}: rises from {a0} to {a1} in {seconds} s, ground {ground_ua}")
+        if a0 or a1:
+            stretch = max(0.0 if rest else stretch, max(a0, a1) * us / 1000)
+            rest = 0.0
+        else:
+            rest += seconds
         end_ua, end_us, end_ns = a1, us, one.end_ns
     return wrong
 

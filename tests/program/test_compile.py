@@ -3,32 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from phases import changed, constant, steady
 from plans import person
 
 from stimctl.clock import SECOND
 from stimctl.model.limits import CONSUMER
-from stimctl.model.plan import Depth, Envelope, EnvelopeKind, Phase, Plan, RampShape, Variation, Varying
+from stimctl.model.plan import Phase, Plan, Variation, Varying
 from stimctl.program.compile import compile_plan
 from stimctl.program.compiled import Compiled
 
-
-def constant(value: int) -> Varying:
-    return Varying(variation=Variation.CONSTANT, values=(value,))
-
-
-STEADY = Phase(
-    name="steady",
-    depth=Depth.SURFACE,
-    lasts_ms=60_000,
-    intensity_start_permille=200,
-    intensity_end_permille=200,
-    ramp_shape=RampShape.LINEAR,
-    ramp_ms=0,
-    ramp_to_end=False,
-    rate_mhz=constant(80_000),
-    phase_duration_us=constant(200),
-    envelope=Envelope(kind=EnvelopeKind.CONTINUOUS),
-)
+STEADY = steady()
 
 
 def plan(*phases: Phase, channels: tuple[int, ...] = (1,)) -> Plan:
@@ -77,7 +61,7 @@ def test_each_bound_is_named_with_what_was_asked(tightened, rule):
 
 
 def test_a_modulation_is_judged_at_its_strongest_corner():
-    wide = replace(STEADY, phase_duration_us=Varying(variation=Variation.DRIFT, values=(100, 350)))
+    wide = changed(STEADY, phase_duration_us=Varying(variation=Variation.DRIFT, values=(100, 350)))
     assert "100 to 350 µs" in sentences(compiled(wide))[0]
 
 
@@ -87,56 +71,56 @@ def test_a_channel_without_thresholds_is_refused():
 
 
 def test_a_target_not_reached_in_the_first_half_is_a_problem_and_says_when():
-    whole = compiled(replace(STEADY, lasts_ms=16_000))
+    whole = compiled(changed(STEADY, lasts_ms=16_000))
     assert sentences(whole) == [
         "phase 'steady', channel 1: target reached in time: 8.40 mA reached after 8.4 s, allowed after at most 8.0 s"
     ]
 
 
 def test_a_target_never_reached_is_a_problem():
-    assert "not at all" in sentences(compiled(replace(STEADY, lasts_ms=5_000)))[0]
+    assert "not at all" in sentences(compiled(changed(STEADY, lasts_ms=5_000)))[0]
 
 
 def test_a_ramp_to_the_end_has_until_the_end():
-    assert compiled(replace(STEADY, lasts_ms=16_000, ramp_to_end=True)).problems == ()
+    assert compiled(changed(STEADY, lasts_ms=16_000, ramp_to_end=True)).problems == ()
 
 
 def test_the_first_phase_climbs_from_zero_before_its_ramp_begins():
-    ramping = replace(STEADY, intensity_end_permille=400, ramp_ms=20_000)
+    ramping = changed(STEADY, intensity_end_permille=400, ramp_ms=20_000)
     assert compiled(ramping).marks[0].ramp_end_ns == 28_400_000_000
 
 
 def test_other_phases_go_to_their_first_intensity_before_their_ramp_begins():
-    lower = replace(STEADY, intensity_start_permille=100, intensity_end_permille=300, ramp_ms=10_000)
+    lower = changed(STEADY, intensity_start_permille=100, intensity_end_permille=300, ramp_ms=10_000)
     mark = compiled(STEADY, lower).marks[1]
     assert mark.ramp_end_ns - mark.start_ns == (1_200 + 10_000) * 1_000_000
 
 
 def test_one_number_is_ramped_to_from_what_there_was():
-    higher = replace(STEADY, intensity_start_permille=400, intensity_end_permille=400, ramp_ms=10_000)
+    higher = changed(STEADY, intensity_start_permille=400, intensity_end_permille=400, ramp_ms=10_000)
     whole = compiled(STEADY, higher)
     half_way = next(one for one in whole.segments if one.end_ns == 65 * SECOND)
     assert half_way.amplitude_end_ua == (8_400 + 10_800) // 2
 
 
 def test_no_more_than_a_tenth_of_change_makes_no_dip():
-    whole = compiled(STEADY, replace(STEADY, rate_mhz=constant(88_000)))
+    whole = compiled(STEADY, changed(STEADY, rate_mhz=constant(88_000)))
     assert min(one.amplitude_end_ua for one in whole.segments if SECOND * 20 < one.end_ns < SECOND * 100) == 8_400
 
 
 def test_more_than_a_tenth_of_change_dips_to_half_in_two_seconds_and_climbs_again():
-    whole = compiled(STEADY, replace(STEADY, rate_mhz=constant(100_000)))
+    whole = compiled(STEADY, changed(STEADY, rate_mhz=constant(100_000)))
     at = {one.end_ns: one.amplitude_end_ua for one in whole.segments}
     assert (at[58 * SECOND], at[59 * SECOND], at[60 * SECOND]) == (8_400, 6_300, 4_200)
     assert at[61 * SECOND] == 5_200
 
 
 def test_the_other_rate_class_is_given_six_tenths_of_the_intensity():
-    assert compiled(replace(STEADY, rate_mhz=constant(5_000))).marks[0].target_ua(1) == 6_000 + 12_000 * 120 // 1_000
+    assert compiled(changed(STEADY, rate_mhz=constant(5_000))).marks[0].target_ua(1) == 6_000 + 12_000 * 120 // 1_000
 
 
 def test_a_phase_in_both_rate_classes_is_given_the_lower_amplitude():
-    both = replace(STEADY, rate_mhz=Varying(variation=Variation.SWEEP, values=(5_000, 20_000), period_ms=10_000))
+    both = changed(STEADY, rate_mhz=Varying(variation=Variation.SWEEP, values=(5_000, 20_000), period_ms=10_000))
     assert compiled(both).marks[0].target_ua(1) == 7_440
 
 

@@ -61,15 +61,17 @@ def test_nothing_is_above_what_its_phase_asks_or_what_there_was_when_it_began(pl
     track = on(plan.channels[0], whole)
     for mark, phase in zip(whole.marks, plan.phases, strict=True):
         own = [segment for segment in track if mark.start_ns <= segment.start_ns < mark.end_ns]
-        assert max(one.top_ua for one in own) <= max(own[0].amplitude_start_ua, highest_ua(phase, person))
+        assert max(one.top_ua for one in own) <= max(own[0].amplitude_start_ua, highest_ua(phase.drives[1], person))
 
 
 @thorough
 @given(plans, people)
 def test_a_step_down_at_a_joint_is_at_most_what_a_small_growth_of_the_phase_duration_takes(plan, person):
-    for one, other in pairwise(on(plan.channels[0], compiled(plan, person))):
+    whole = compiled(plan, person)
+    for one, other in pairwise(on(plan.channels[0], whole)):
         stepped_ua = one.amplitude_end_ua - other.amplitude_start_ua
-        if stepped_ua:
+        cut_short = other.start_ns == whole.closing_start_ns and not other.amplitude_start_ua
+        if stepped_ua and not cut_short:
             grown = other.phase_duration_us / one.phase_duration_us
             assert 1 < grown <= 1.1
             assert stepped_ua <= one.amplitude_end_ua * (1 - 1 / grown) + 1

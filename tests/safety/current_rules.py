@@ -5,7 +5,7 @@ Milliseconds, milliamperes and fractions throughout; what the governor rounds, t
 """
 
 from dataclasses import dataclass, field
-from math import sqrt
+from math import ceil, sqrt
 
 from stimctl.model.segment import Segment
 from stimctl.safety.rules import Terms
@@ -19,11 +19,16 @@ class One:
     end: tuple[int, float, int] | None = None
     felt: dict[bool, dict[float, float]] = field(default_factory=dict)
     ground: dict[bool, float] = field(default_factory=dict)
-    flows_until_ns: int = -(10**18)
+    strained_until_ns: int = -(10**18)
     held_ns: int = 0
+    held_ua: int = 0
     planned_ns: int = 0
     rest_ns: int = 0
     has_risen: bool = False
+    # what flowed since the last rest: its length and its highest charge; and whether it came by edges
+    stretch_ns: int = 0
+    stretch_nc: float = 0
+    by_edges: bool = False
 
 
 class CurrentRules:
@@ -47,6 +52,7 @@ class CurrentRules:
     def gap(self, channel: int) -> None:
         one = self._channels[channel]
         one.end, one.cleared, one.rest_ns, one.has_risen = None, [], 0, False
+        one.stretch_ns, one.stretch_nc = 0, 0
 
     def armed(self) -> None:
         for channel, one in self._channels.items():
@@ -56,10 +62,14 @@ class CurrentRules:
     def down(self, channel: int, ceiling_ua: int) -> None:
         one = self._channels[channel]
         one.cleared = [(segment, min(ceiling, ceiling_ua)) for segment, ceiling in one.cleared]
+        ceiling_nc = 0.0
         if one.end is not None:
             one.end = (one.end[0], min(one.end[1], ceiling_ua), one.end[2])
+            ceiling_nc = ceiling_ua * one.end[2] / 1000
+        one.stretch_nc = min(one.stretch_nc, ceiling_nc)
         one.felt = {}
-        one.ground = dict.fromkeys(one.ground, 0)
+        kept_nc = ceil(ceiling_nc) if one.by_edges else 0
+        one.ground = {is_slow: min(nc, kept_nc) for is_slow, nc in one.ground.items()}
 
     def admitted(self, segment: Segment, now_ns: int, *, replacing: bool) -> None:
         one = self._channels[segment.channel]
@@ -79,7 +89,7 @@ class CurrentRules:
                 at_ua, phase_us = min(at_ua, ceiling), segment.phase_duration_us
         one.cleared = [(segment, ceiling) for segment, ceiling in one.cleared if segment.start_ns < at_ns]
         one.end, one.rest_ns, one.has_risen = (at_ns, at_ua, phase_us), 0, False
-        one.flows_until_ns = min(one.flows_until_ns, at_ns)
+        one.strained_until_ns = min(one.strained_until_ns, at_ns)
 
     def _judge(self, s: Segment, one: One, now_ns: int) -> dict[str, bool]:
         limits = self.terms.limits
@@ -96,6 +106,7 @@ class CurrentRules:
         rms_ua = self._rms(s, top_ua)
         slow = end_ua - start_ua <= limits.rise_ua_per_s * seconds
         back = end_ua <= ground_ua and end_ua - start_ua <= ground_ua * limits.returns_per_s * seconds
+        grown_nc = ceil(one.stretch_nc) + ground_nc * limits.returns_per_s * (one.rest_ns / 1e9 + seconds)
         edge = (
             seconds >= 0.02
             and start_ua == 0
@@ -103,6 +114,7 @@ class CurrentRules:
             and 0 < one.rest_ns <= 1e9
             and one.has_risen
             and end_ua <= ground_ua + 0.01
+            and end_ua * s.phase_duration_us / 1000 <= grown_nc + 0.01
         )
         return {
             "ends": 0 < seconds <= 0.2,
@@ -123,7 +135,7 @@ class CurrentRules:
             or start_ua * s.phase_duration_us <= max(ground_nc * 1000, before_ua * before_us) + 1000,
             "rise": edge if s.step else slow or back,
             "session": one.planned_ns + s.end_ns - s.start_ns <= limits.session_ms * 1e6,
-            "hold": self._held_ns(s, one) <= limits.fused_hold_ms * 1e6 or not self.terms.contracting,
+            "hold": self._held_ns(s, one) <= limits.fused_hold_ms * 1e6 or not self._fused(s),
         }
 
     def _go_on(self, s: Segment, one: One) -> None:
@@ -132,18 +144,40 @@ class CurrentRules:
         if resting:
             one.rest_ns = one.rest_ns * joined + s.end_ns - s.start_ns
             one.has_risen = one.has_risen and joined
+            if not joined:
+                one.stretch_ns, one.stretch_nc = 0, 0
         else:
-            one.held_ns = self._held_ns(s, one)
+            if not joined or one.rest_ns:
+                one.stretch_ns, one.stretch_nc = 0, 0
+            one.stretch_ns += s.end_ns - s.start_ns
+            one.stretch_nc = max(
+                one.stretch_nc, max(s.amplitude_start_ua, s.amplitude_end_ua) * s.phase_duration_us / 1e3
+            )
+            one.by_edges = s.step or (one.by_edges and one.stretch_ns <= 1_000_000_000)
+            held_ns = self._held_ns(s, one)
+            top_ua = max(s.amplitude_start_ua, s.amplitude_end_ua)
+            rested = s.start_ns - one.strained_until_ns >= 1_000_000_000
+            weak = top_ua * 1000 <= one.held_ua * self.terms.limits.active_rest_permille
+            if not (weak and s.pulse_period_us >= 100_000 and not self._fused(s)):
+                one.strained_until_ns = s.end_ns
+                one.held_ua = 0 if rested else one.held_ua
+            if self._fused(s):
+                one.held_ua = max(one.held_ua, top_ua)
+            one.held_ns = held_ns
             one.has_risen = (one.has_risen and joined) or (s.amplitude_start_ua == 0 and not s.step)
-            one.rest_ns, one.flows_until_ns = 0, s.end_ns
+            one.rest_ns = 0
         one.planned_ns += s.end_ns - s.start_ns
         one.cleared.append((s, 10**9))
         one.end = (s.end_ns, s.amplitude_end_ua, s.phase_duration_us)
 
+    @staticmethod
+    def _fused(s: Segment) -> bool:
+        flows = bool(s.amplitude_start_ua or s.amplitude_end_ua)
+        return s.contraction and flows and s.pulse_period_us <= 50_000
+
     def _held_ns(self, s: Segment, one: One) -> int:
-        if s.pulse_period_us > 50_000 or not (s.amplitude_start_ua or s.amplitude_end_ua):
-            return 0 if s.start_ns - one.flows_until_ns >= 1_000_000_000 else one.held_ns
-        return s.end_ns - s.start_ns + (one.held_ns if s.start_ns - one.flows_until_ns < 1_000_000_000 else 0)
+        before_ns = 0 if s.start_ns - one.strained_until_ns >= 1_000_000_000 else one.held_ns
+        return before_ns + (s.end_ns - s.start_ns if self._fused(s) else 0)
 
     def _others(self, s: Segment) -> float:
         total = 0.0

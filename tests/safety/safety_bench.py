@@ -32,7 +32,6 @@ def terms(**changes: object) -> Terms:
         "thresholds": {1: ANYTHING, 2: ANYTHING},
         "pads_mm2": {1: 2_500, 2: 2_500},
         "reports_load": True,
-        "contracting": False,
     }
     return Terms(**(fields | changes))
 

@@ -580,7 +580,7 @@ def test_a_step_that_was_cleared_may_leave() -> None:
     rise = line.cleared(end_ns=150 * MS, amplitude_end_ua=100)
     fall = line.cleared(start_ns=150 * MS, end_ns=151 * MS, amplitude_start_ua=100, amplitude_end_ua=0)
     rest = line.cleared(start_ns=151 * MS, end_ns=200 * MS, amplitude_end_ua=0)
-    edge = line.cleared(start_ns=200 * MS, end_ns=220 * MS, step=True)
+    edge = line.cleared(start_ns=200 * MS, end_ns=220 * MS, amplitude_end_ua=100, step=True)
     assert [line.sent(rise), line.sent(fall), line.sent(rest), line.sent(edge, flags=1)] == [None] * 4
 
 

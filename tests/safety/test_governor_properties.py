@@ -32,7 +32,6 @@ class Play:
             limits=limits,
             thresholds={1: PERSON, 2: PERSON},
             pads_mm2={1: 2_500, 2: 1_600},
-            contracting=self.dice.random() < 0.5,
         )
         self.governor = Governor(self.terms)
         self.rules = CurrentRules(self.terms)
@@ -77,6 +76,7 @@ class Play:
             interphase_us=dice.choice((100,) * 60 + (-1, 20_000)),
             pulse_period_us=dice.choice((last.pulse_period_us,) * 25 + (5_000, 12_500, 33_333, 60_000, 125_000)),
             step=dice.random() < 0.05,
+            contraction=dice.random() < 0.8,
         )
         self.now_ns = max(self.now_ns, start_ns - dice.choice((240, 100, 10)) * MS)
         before = pickle.dumps(self.governor)

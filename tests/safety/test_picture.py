@@ -2,7 +2,9 @@
 
 from safety_bench import MS, SECOND, segment
 
-from stimctl.safety.picture import Picture
+from stimctl.safety.picture import Hold, Picture
+
+EASY = Hold(0, 0, strains=False)
 
 
 def ramp(start_ms: int = 0, from_ua: int = 0, to_ua: int = 2_000):
@@ -17,7 +19,7 @@ def ramp(start_ms: int = 0, from_ua: int = 0, to_ua: int = 2_000):
 def of(*segments, now_ns: int = 0) -> Picture:
     picture = Picture(2_500)
     for one in segments:
-        picture.extend(one, 0, now_ns)
+        picture.extend(one, EASY, now_ns)
     return picture
 
 
@@ -64,9 +66,9 @@ def test_a_ceiling_does_not_change_what_has_flowed() -> None:
 
 def test_what_is_long_over_is_forgotten() -> None:
     picture = of(ramp(0, 500, 600))
-    picture.extend(ramp(200, 600, 600), 0, 2_200 * MS)
+    picture.extend(ramp(200, 600, 600), EASY, 2_200 * MS)
     assert picture.top_between(0, 200 * MS) == 600
-    picture.extend(ramp(400, 600, 600), 0, 2_200 * MS + 1)
+    picture.extend(ramp(400, 600, 600), EASY, 2_200 * MS + 1)
     assert picture.top_between(0, 200 * MS) == 0
 
 
@@ -91,7 +93,7 @@ def test_a_cut_leaves_the_picture_itself_alone() -> None:
     cut = picture.cut_at(100 * MS)
     assert (cut.end_ns, cut.end_ua, cut.amplitude_at(150 * MS)) == (100 * MS, 1_000, 0)
     assert (picture.end_ns, picture.end_ua, picture.amplitude_at(150 * MS)) == (400 * MS, 2_000, 1_500)
-    cut.extend(ramp(100, 1_000, 0), 0, 0)
+    cut.extend(ramp(100, 1_000, 0), EASY, 0)
     assert picture.amplitude_at(250 * MS) == 2_000
 
 

@@ -337,7 +337,7 @@ def test_after_a_gap_an_edge_waits_for_an_ordinary_rise() -> None:
     bench.put(1_000)
     bench.put(0)
     bench.put(0, 100)
-    assert bench.rule(10_000, 20, step=True) == ""
+    assert bench.rule(2_200, 20, step=True) == ""
 
 
 def test_a_slow_step_does_not_bring_edges_back() -> None:
@@ -409,26 +409,31 @@ def test_the_time_of_a_session_goes_on_across_gaps_and_arms() -> None:
     assert bench.rule(0, 1) == "session-not-too-long"
 
 
-def contracting(**changes: object) -> Bench:
-    return Bench(limits=replace(ROOMY, fused_hold_ms=600), contracting=True, **changes)
+HELD = {"pulse_period_us": 50_000, "contraction": True}
+
+
+def contracting(**changes: int) -> Bench:
+    return Bench(limits=replace(ROOMY, fused_hold_ms=600, **changes))
 
 
 def held(bench: Bench) -> Bench:
     for _ in range(3):
-        assert bench.rule(100, pulse_period_us=50_000) == ""
+        assert bench.rule(100, **HELD) == ""
     return bench
 
 
 def test_a_contraction_is_held_no_longer_than_allowed() -> None:
-    assert held(contracting()).rule(100, 1, pulse_period_us=50_000) == "fused-contraction-rests"
+    assert held(contracting()).rule(100, 1, **HELD) == "fused-contraction-rests"
 
 
 def test_a_rate_that_does_not_fuse_may_go_on() -> None:
-    assert held(contracting()).rule(100, pulse_period_us=50_001) == ""
+    assert held(contracting()).rule(100, pulse_period_us=50_001, contraction=True) == ""
 
 
-def test_a_program_that_does_not_contract_may_go_on() -> None:
-    assert held(Bench(limits=replace(ROOMY, fused_hold_ms=600))).rule(100) == ""
+def test_a_phase_that_is_not_meant_to_contract_may_go_on() -> None:
+    bench = contracting()
+    for _ in range(5):
+        assert bench.rule(100, pulse_period_us=50_000) == ""
 
 
 def test_a_rest_may_follow_a_contraction() -> None:
@@ -448,35 +453,96 @@ def test_after_a_second_off_a_contraction_may_begin_anew() -> None:
 
 def test_less_than_a_second_off_does_not_count() -> None:
     bench = rested(held(contracting()), 999)
-    assert bench.rule(1, 1, pulse_period_us=50_000) == "fused-contraction-rests"
+    assert bench.rule(1, 1, **HELD) == "fused-contraction-rests"
 
 
 def test_a_slower_rate_is_no_rest() -> None:
     bench = held(contracting())
     for _ in range(6):
         bench.put(100, pulse_period_us=100_000)
-    assert bench.rule(100, pulse_period_us=50_000) == "fused-contraction-rests"
+    assert bench.rule(100, **HELD) == "fused-contraction-rests"
 
 
 @pytest.mark.parametrize("happening", ["gap", "armed"])
 def test_a_short_gap_is_no_rest_for_a_contraction(happening: str) -> None:
     bench = held(contracting())
     bench.governor.gap(1) if happening == "gap" else bench.governor.armed()
-    assert bench.rule(1, 50, after_ms=150, pulse_period_us=50_000) == "fused-contraction-rests"
+    assert bench.rule(1, 50, after_ms=150, **HELD) == "fused-contraction-rests"
 
 
 def test_a_second_of_silence_after_a_gap_is_a_rest() -> None:
     bench = held(contracting())
     bench.governor.gap(1)
-    assert bench.rule(50, after_ms=1_000, pulse_period_us=50_000) == ""
+    assert bench.rule(50, after_ms=1_000, **HELD) == ""
 
 
 def test_a_hold_that_is_cut_rests_from_the_cut_on() -> None:
     bench = held(contracting())
     cut = bench.next(0, after_ms=-100)
     assert isinstance(bench.ask(cut, replace=True, ahead_ms=50), Cleared)
-    assert bench.rule(50, after_ms=800, pulse_period_us=50_000) == ""
+    assert bench.rule(50, after_ms=800, **HELD) == ""
 
 
 def test_the_terms_are_per_session() -> None:
     assert Governor(terms()).terms == terms()
+
+
+def beats(bench: Bench, amplitude_ua: int, pieces: int, period_us: int = 100_000) -> Bench:
+    """Slow beats after a fall to zero, as an active rest has them."""
+    bench.put(0, contraction=False)
+    for _ in range(pieces):
+        bench.put(amplitude_ua, pulse_period_us=period_us)
+    return bench
+
+
+def test_slow_weak_beats_are_a_rest_for_a_clinician() -> None:
+    held(beats(held(contracting(active_rest_permille=500)), 50, 6))
+
+
+@pytest.mark.parametrize(
+    ("amplitude_ua", "pieces", "period_us"),
+    [(51, 6, 100_000), (50, 6, 99_999), (50, 4, 100_000)],
+    ids=["over half", "over 10 Hz", "under 1 s"],
+)
+def test_beats_that_are_stronger_quicker_or_shorter_are_no_rest(amplitude_ua: int, pieces: int, period_us: int) -> None:
+    bench = beats(held(contracting(active_rest_permille=500)), amplitude_ua, pieces, period_us)
+    assert bench.rule(100, **HELD) == "fused-contraction-rests"
+
+
+def test_slow_weak_beats_are_no_rest_for_a_consumer() -> None:
+    assert beats(held(contracting()), 50, 6).rule(100, **HELD) == "fused-contraction-rests"
+
+
+# --- edges that come back, and a Down in bursts
+
+
+def test_after_a_low_burst_an_edge_rises_by_no_more_than_the_return_slope() -> None:
+    bench = Bench().felt(2_000)
+    bench.put(100, 100)
+    bench.put(0, 20)
+    bench.put(0, 180)
+    # 20 nC, and 2 000 nC/s for the 200 ms since: 420 nC are 2.1 mA
+    assert bench.rule(2_105, 20, step=True) == "edge-ok"
+    assert bench.rule(2_100, 20, step=True) == ""
+
+
+def in_bursts() -> Bench:
+    bench = Bench().climbed(10_000)
+    bench.put(0, 20)
+    bench.put(0, 180)
+    assert bench.rule(10_000, 20, step=True) == ""
+    return bench
+
+
+def test_a_down_in_bursts_leaves_what_lies_under_its_ceiling() -> None:
+    bench = in_bursts()
+    bench.governor.down(1, 9_000, bench.end_ns[1] - 10 * MS)
+    assert bench.governor.ground(1).charge_nc("high") == 1_800
+
+
+def test_a_down_elsewhere_leaves_nothing() -> None:
+    bench = in_bursts()
+    for _ in range(6):
+        bench.put(10_000)
+    bench.governor.down(1, 9_000, bench.end_ns[1] - 10 * MS)
+    assert bench.governor.ground(1).charge_nc("high") == 0
