@@ -7,11 +7,11 @@ felt half a second later than it flowed, as it would by telemetry.
 from collections.abc import Iterator
 from heapq import heappop, heappush
 
-from stimctl import units
 from stimctl.clock import MS
 from stimctl.model.segment import Segment, rate_class
 from stimctl.safety.clearance import Refused
 from stimctl.safety.governor import Governor
+from stimctl.safety.ground import charges_felt_nc
 from stimctl.safety.rules import Terms
 
 __all__ = ["rehearse"]
@@ -26,19 +26,18 @@ def rehearse(segments: tuple[Segment, ...], terms: Terms) -> Iterator[Refused | 
     governor.armed()
     for channel in terms.thresholds:
         governor.picture(channel).contact = True
-    felt: list[tuple[int, int, int, str, int]] = []
+    felt: list[tuple[int, int, int, str, int, int]] = []
     for segment in segments:
         now_ns = segment.start_ns - _LEAD_NS
         while felt and felt[0][0] <= now_ns:
-            _, channel, charge_nc, of, lasted_ns = heappop(felt)
-            governor.felt(channel, charge_nc, of, lasted_ns)
+            _, channel, charge_nc, of, lasted_ns, top_nc = heappop(felt)
+            governor.felt(channel, charge_nc, of, lasted_ns, top_nc)
         verdict = governor.admit(segment, now_ns)
         if isinstance(verdict, Refused):
             yield verdict
             continue
-        least_ua = min(segment.amplitude_start_ua, segment.amplitude_end_ua)
-        charge_nc = units.charge_per_phase_nc(least_ua, segment.phase_duration_us)
+        least_nc, top_nc = charges_felt_nc(segment, segment.top_ua)
         lasted_ns = segment.end_ns - segment.start_ns
         of = rate_class(segment.pulse_period_us)
-        heappush(felt, (segment.end_ns + _HEARD_AFTER_NS, segment.channel, charge_nc, of, lasted_ns))
+        heappush(felt, (segment.end_ns + _HEARD_AFTER_NS, segment.channel, least_nc, of, lasted_ns, top_nc))
         yield None

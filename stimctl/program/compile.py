@@ -27,7 +27,7 @@ from stimctl.program.clip import Clip
 from stimctl.program.compiled import Compiled, PhaseMark, Problem, Target
 from stimctl.program.envelope import factor_at
 from stimctl.program.pieces import PhasePieces, Piece, cut_channel
-from stimctl.safety.ground import Ground
+from stimctl.safety.ground import Ground, charges_felt_nc
 
 __all__ = ["compile_plan"]
 
@@ -128,9 +128,9 @@ class _Channel:
         self.segments.append(fitted)
 
     def _feel(self, segment: Segment) -> None:
-        surely_ua = min(segment.amplitude_start_ua, segment.amplitude_end_ua)
-        charge_nc = units.charge_per_phase_nc(surely_ua, segment.phase_duration_us)
-        self._ground.felt(charge_nc, rate_class(segment.pulse_period_us), segment.end_ns - segment.start_ns)
+        least_nc, top_nc = charges_felt_nc(segment, segment.top_ua)
+        lasted_ns = segment.end_ns - segment.start_ns
+        self._ground.felt(least_nc, rate_class(segment.pulse_period_us), lasted_ns, top_nc)
 
 
 class _Top:
@@ -207,7 +207,7 @@ def _play(track: _Channel, stretch: PhasePieces, drive: Drive, asked: Asked, *, 
             if fall is None:
                 level_ua = min(asked.level_ua(piece.start_ns - stretch.start_ns), top.ua)
                 fall = _dip(track, stretch, int(level_ua) if top.shaped else track.end_ua)
-                start_ua = int(fall.from_ua * start_factor)
+                start_ua = track.end_ua
             end_ua = int(fall.level_ua(piece.end_ns) * end_factor)
             track.add(piece, start_ua, end_ua, contraction=contraction)
             continue

@@ -7,7 +7,7 @@ Rule 2: fractions are floats here and nowhere else; whoever makes an amplitude o
 from math import cos, exp, expm1, tau
 
 from stimctl.clock import MS
-from stimctl.model.plan import Envelope, EnvelopeKind, RampShape, Variation, Varying
+from stimctl.model.plan import ActiveRest, Envelope, EnvelopeKind, RampShape, Variation, Varying
 
 __all__ = [
     "corners_ns",
@@ -22,6 +22,7 @@ __all__ = [
 # The exponential ramp multiplies its slope by e³, about twenty, from its beginning to its end: plainly slow at first,
 # and not yet half-way up at three quarters of its time.
 _STEEPNESS = 3.0
+_SILENT_MS = 100
 
 
 def ramp_fraction(shape: RampShape, elapsed_ns: int, lasts_ns: int) -> float:
@@ -55,7 +56,7 @@ def factor_at(envelope: Envelope, offset_ns: int) -> float:
                 return _trapezoid(envelope, at_ns, envelope.on_ms * MS)
             assert envelope.then is not None
             slow_ns = at_ns - (envelope.on_ms + envelope.off_ms) * MS
-            return envelope.then.top_permille / 1000.0 * _trapezoid(envelope, slow_ns, envelope.then.lasts_ms * MS)
+            return envelope.then.top_permille / 1000.0 * _trapezoid(envelope, slow_ns, _beats_ms(envelope.then) * MS)
 
 
 def in_active_rest(envelope: Envelope, offset_ns: int) -> bool:
@@ -122,6 +123,11 @@ def _in_cycle_ns(envelope: Envelope, offset_ns: int) -> int:
     return max(0, offset_ns - envelope.delay_ms * MS) % (envelope.cycle_ms * MS)
 
 
+def _beats_ms(then: ActiveRest) -> int:
+    """An active rest ends with a moment of silence, so that the next train begins from one."""
+    return then.lasts_ms - _SILENT_MS
+
+
 def _trapezoid(envelope: Envelope, at_ns: int, lasts_ns: int) -> float:
     """Up by the envelope's ramp, hold, down again by the end of `lasts_ns`; then nothing."""
     if at_ns >= lasts_ns:
@@ -140,8 +146,9 @@ def _corners_of_cycle_ns(envelope: Envelope) -> list[int]:
     up_ms, down_ms = envelope.up_ms, envelope.down_ms
     corners_ms = [0, up_ms, envelope.on_ms - down_ms, envelope.on_ms]
     if envelope.then is not None:
-        begin_ms, end_ms = envelope.on_ms + envelope.off_ms, envelope.cycle_ms
-        corners_ms += [begin_ms, begin_ms + up_ms, end_ms - down_ms]
+        begin_ms = envelope.on_ms + envelope.off_ms
+        end_ms = begin_ms + _beats_ms(envelope.then)
+        corners_ms += [begin_ms, begin_ms + up_ms, end_ms - down_ms, end_ms]
     return [at_ms * MS for at_ms in sorted(set(corners_ms))]
 
 

@@ -159,13 +159,13 @@ class Train(_Table):
     up_s: Seconds
     hold_s: Annotated[float, Field(ge=0, le=_LONGEST_PERIOD_S)]
     down_s: Seconds
-    off_s: Annotated[float, Field(ge=0, le=_LONGEST_PERIOD_S)]
+    off_s: Seconds
     then: ThenTable | None = None
 
     @model_validator(mode="after")
     def _has_a_cycle(self) -> Self:
-        if self.then and self.then.seconds < self.up_s + self.down_s:
-            raise PydanticCustomError("then_too_short", "then.seconds is at least up_s and down_s, which shape it too")
+        if self.then and self.then.seconds <= self.up_s + self.down_s + 0.1:
+            raise PydanticCustomError("then_too_short", "then.seconds is more than up_s and down_s, which shape it too")
         return self
 
 

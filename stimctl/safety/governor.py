@@ -9,7 +9,7 @@ from stimctl.clock import MS, SECOND, US
 from stimctl.model.segment import Segment, rate_class
 from stimctl.model.telemetry import Reported
 from stimctl.safety.clearance import Cleared, Refused
-from stimctl.safety.ground import Ground
+from stimctl.safety.ground import Ground, charges_felt_nc
 from stimctl.safety.picture import Picture
 from stimctl.safety.rules import LATEST_END_NS, RULES, Terms, hold_after
 
@@ -100,8 +100,8 @@ class Governor:
         """What the unit delivered becomes ground; what it sees of the skin becomes contact.
 
         A report proves what ended before it, if pulses have fallen since the one before: a lost segment would have been
-        a gap. Each counts with its lowest charge, and with no more than the report's own where that shows less than was
-        cleared.
+        a gap. Each counts with its lowest charge and its highest, and with no more than the report's own where that
+        shows less than was cleared.
         """
         picture = self._pictures[report.channel]
         flowed = report.pulses != self._pulses.get(report.channel)
@@ -112,16 +112,16 @@ class Governor:
         short = report.amplitude_ua + _SHORT_UA < least_ua
         reported_nc = units.charge_per_phase_nc(report.amplitude_ua, report.phase_duration_us)
         for segment, ceiling_ua in picture.ran(report.heard_ns - _IN_FLIGHT_NS):
-            lowest_ua = min(segment.amplitude_start_ua, segment.amplitude_end_ua, ceiling_ua)
-            charge_nc = units.charge_per_phase_nc(lowest_ua, segment.phase_duration_us) if flowed else 0
+            least_nc, top_nc = charges_felt_nc(segment, ceiling_ua) if flowed else (0, 0)
+            if short:
+                least_nc = top_nc = min(least_nc, reported_nc)
             lasted_ns = segment.end_ns - segment.start_ns
-            of = rate_class(segment.pulse_period_us)
-            self.felt(report.channel, min(charge_nc, reported_nc) if short else charge_nc, of, lasted_ns)
+            self.felt(report.channel, least_nc, rate_class(segment.pulse_period_us), lasted_ns, top_nc)
 
-    def felt(self, channel: int, charge_nc: int, of: str, lasted_ns: int) -> None:
-        """So much charge per phase was delivered, for so long, in this rate class."""
+    def felt(self, channel: int, charge_nc: int, of: str, lasted_ns: int, top_nc: int = 0) -> None:
+        """So much charge per phase and more, `top_nc` at the most, was delivered, for so long, in this rate class."""
         if charge_nc:
-            self._pictures[channel].ground.felt(charge_nc, of, lasted_ns)
+            self._pictures[channel].ground.felt(charge_nc, of, lasted_ns, top_nc)
 
     def contact_left(self, channel: int, contact_mm2: int) -> None:
         """So much of the pad still touches the skin."""

@@ -7,10 +7,11 @@ Rule 3: arm, electrode change, fault and stop leave no ground; a long pause halv
 (in bursts: above its ceiling).
 """
 
-from stimctl.clock import SECOND
-from stimctl.model.segment import RateClass
+from stimctl import units
+from stimctl.clock import SECOND, US
+from stimctl.model.segment import RateClass, Segment
 
-__all__ = ["FELT_NS", "Ground"]
+__all__ = ["FELT_NS", "Ground", "charges_felt_nc"]
 
 FELT_NS = SECOND
 _BUCKET_NC = 8
@@ -22,13 +23,13 @@ class Ground:
     def __init__(self) -> None:
         self._of = {"low": _ClassGround(), "high": _ClassGround()}
 
-    def felt(self, charge_nc: int, of: RateClass, lasted_ns: int) -> None:
-        """`lasted_ns` of pulses of `charge_nc` were delivered in this rate class."""
+    def felt(self, charge_nc: int, of: RateClass, lasted_ns: int, top_nc: int = 0) -> None:
+        """`lasted_ns` of pulses of `charge_nc` and more, the highest of them `top_nc`, were delivered in this class."""
         ground = self._of[of]
         if not ground.entered:
             ground.entered = True
             ground.nc = self._inherited(of)
-        ground.add(charge_nc, lasted_ns)
+        ground.add(charge_nc, lasted_ns, max(charge_nc, top_nc))
 
     def charge_nc(self, of: RateClass) -> int:
         """Up to this charge per phase a return may be quick, in this rate class."""
@@ -62,37 +63,57 @@ class Ground:
         return self._of["high" if by == "low" else "low"].nc // 2
 
 
+def charges_felt_nc(segment: Segment, ceiling_ua: int) -> tuple[int, int]:
+    """The lowest charge of all pulses of a segment under a ceiling, and the highest that surely was among them.
+
+    The last pulse, or the first, may be a whole period away from the segment's end.
+    """
+    least_ua = min(segment.amplitude_start_ua, segment.amplitude_end_ua, ceiling_ua)
+    period_ns = segment.pulse_period_us * US
+    top_ua = least_ua
+    if segment.end_ns - segment.start_ns > period_ns:
+        rises = segment.amplitude_end_ua > segment.amplitude_start_ua
+        sure_ns = segment.end_ns - period_ns if rises else segment.start_ns + period_ns
+        top_ua = max(least_ua, min(segment.amplitude_at(sure_ns), ceiling_ua))
+    phase_us = segment.phase_duration_us
+    return units.charge_per_phase_nc(least_ua, phase_us), units.charge_per_phase_nc(top_ua, phase_us)
+
+
 class _ClassGround:
+    """`_lasted`: the time at each charge, or above it; `_tops`: the highest charges of all that was delivered."""
+
     def __init__(self) -> None:
         self.nc = 0
         self.entered = False
         self._highest = 0
         self._lasted: dict[int, int] = {}
-        self._most: dict[int, int] = {}
+        self._tops: dict[int, int] = {}
 
     def forget(self) -> None:
         self.nc = 0
         self._highest = 0
         self._lasted.clear()
-        self._most.clear()
+        self._tops.clear()
 
-    def add(self, charge_nc: int, lasted_ns: int) -> None:
+    def add(self, charge_nc: int, lasted_ns: int, top_nc: int) -> None:
         bucket = charge_nc // _BUCKET_NC
         self._lasted[bucket] = self._lasted.get(bucket, 0) + lasted_ns
-        self._most[bucket] = max(charge_nc, self._most.get(bucket, 0))
-        self._highest = max(self._highest, charge_nc)
+        if top_nc > self.nc:
+            self._tops[top_nc // _BUCKET_NC] = max(top_nc, self._tops.get(top_nc // _BUCKET_NC, 0))
+        self._highest = max(self._highest, top_nc)
         if self._highest > self.nc:
             self._raise()
 
     def _raise(self) -> None:
-        for charge_nc in sorted(self._most.values(), reverse=True):
+        for charge_nc in sorted(self._tops.values(), reverse=True):
             if charge_nc <= self.nc:
                 return
             if self._at_least(charge_nc * 9 // 10) >= FELT_NS:
                 self.nc = charge_nc
                 too_low = charge_nc * 9 // 10 // _BUCKET_NC
-                for bucket in [b for b in self._lasted if b < too_low]:
-                    del self._lasted[bucket], self._most[bucket]
+                for kept in (self._lasted, self._tops):
+                    for bucket in [b for b in kept if b < too_low]:
+                        del kept[bucket]
                 return
 
     def _at_least(self, charge_nc: int) -> int:

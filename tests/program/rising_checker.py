@@ -73,8 +73,16 @@ def broken_rules(segments: Sequence[Segment], limits: Limits) -> list[str]:
 
 
 def _feel(felt: dict[bool, _Felt], one: Segment) -> None:
+    """Pulse by pulse where one surely falls in each period; else only the lowest that it can have been."""
     is_slow = one.pulse_period_us >= 100_000
     own, other = felt[is_slow], felt[not is_slow]
     if not own.entered:
         own.entered, own.ground = True, other.ground / 2
-    own.add(min(one.amplitude_start_ua, one.amplitude_end_ua) * one.phase_duration_us / 1000, one.end_ns - one.start_ns)
+    lasts_us = (one.end_ns - one.start_ns) / 1000
+    a0, a1, us = one.amplitude_start_ua, one.amplitude_end_ua, one.phase_duration_us
+    low, high = min(a0, a1), max(a0, a1)
+    own.add(low * us / 1000, round(lasts_us % one.pulse_period_us * 1000))
+    # the k-th pulse counted from the higher end is at most k periods away from it
+    for period in range(1, int(lasts_us // one.pulse_period_us) + 1):
+        at = high - (high - low) * period * one.pulse_period_us / lasts_us
+        own.add(at * us / 1000, one.pulse_period_us * 1000)

@@ -270,13 +270,6 @@ def test_a_rounding_of_the_unit_is_not_less() -> None:
     assert heard(delivered(Bench(), 5), 9_900, 80) == 2_000
 
 
-def test_a_segment_counts_with_its_lowest_amplitude() -> None:
-    bench = delivered(Bench(), 0)
-    for to_ua in (8_000, 10_000) * 5:
-        bench.put(min(to_ua, bench.end_ua[1] + 200), amplitude_start_ua=min(8_000, bench.end_ua[1]))
-    assert heard(bench, 8_000, 160) == 1_600
-
-
 def test_a_replaced_end_is_not_counted_as_delivered() -> None:
     bench = delivered(Bench(), 5)
     cut = falling(bench)

@@ -1,7 +1,9 @@
 """Ground: what a person has really felt, and for how long."""
 
+from safety_bench import segment
+
 from stimctl.clock import MS, SECOND
-from stimctl.safety.ground import FELT_NS, Ground
+from stimctl.safety.ground import FELT_NS, Ground, charges_felt_nc
 
 
 def felt(*parts: tuple[int, int], of: str = "high") -> Ground:
@@ -93,3 +95,43 @@ def test_a_reset_forgets_everything_even_which_class_was_entered() -> None:
     ground.reset()
     ground.felt(400, "high", SECOND)
     assert [ground.charge_nc(of) for of in ("low", "high")] == [200, 400]
+
+
+# --- what a segment proves
+
+
+def charges(start_ua: int, end_ua: int, ceiling_ua: int = 50_000, **changes: int) -> tuple[int, int]:
+    one = segment(amplitude_start_ua=start_ua, amplitude_end_ua=end_ua, **changes)
+    return charges_felt_nc(one, ceiling_ua)
+
+
+def test_a_rise_proves_its_beginning_and_what_its_last_pulse_has_at_least() -> None:
+    # 200 ms, 12.5 ms between pulses: the last one is no earlier than at 187.5 ms
+    assert charges(8_000, 10_000) == (1_600, 1_975)
+
+
+def test_a_fall_proves_its_end_and_what_its_first_pulse_has_at_least() -> None:
+    assert charges(10_000, 8_000) == (1_600, 1_975)
+
+
+def test_a_segment_in_which_no_pulse_need_fall_proves_its_lowest_only() -> None:
+    assert charges(8_000, 10_000, pulse_period_us=200_000) == (1_600, 1_600)
+
+
+def test_what_a_ceiling_cut_off_is_not_proven() -> None:
+    assert charges(8_000, 10_000, 9_000) == (1_600, 1_800)
+    assert charges(8_000, 10_000, 7_000) == (1_400, 1_400)
+
+
+def test_time_within_a_tenth_of_the_top_counts_at_the_top() -> None:
+    ground = Ground()
+    ground.felt(1_800, "high", SECOND, 2_000)
+    assert ground.charge_nc("high") == 2_000
+
+
+def test_time_further_below_the_top_counts_where_it_was() -> None:
+    ground = Ground()
+    ground.felt(1_790, "high", SECOND, 2_000)
+    assert ground.charge_nc("high") == 0
+    ground.felt(1_790, "high", SECOND, 1_790)
+    assert ground.charge_nc("high") == 1_790
