@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from random import Random
 
 from simulator.cable import Cable
-from simulator.delivered import Header, Recorder, Sink
+from simulator.delivered import Header, Recorder, Sink, Witness
 from simulator.device import Device
 from simulator.devices import stimlink
 from simulator.devices.stimlink_admission import Hardware
+from simulator.electrode_skin import ElectrodeSkin
+from simulator.electrodes import Electrodes
 from simulator.faults import NO_FAULTS, ElectrodeOff, FaultPlan, FaultPlanError
 from simulator.skin import ResistiveSkin, Skin
 from simulator.unit import Unit
@@ -46,10 +48,15 @@ def make_unit(
     start_ns: int,
     fault_plan: FaultPlan = NO_FAULTS,
     channels: int = 2,
-    ohms: int = 1000,
+    ohms: int | None = None,
+    skin: Skin | None = None,
+    witness: Witness | None = None,
     start_wall: str = VIRTUAL_EPOCH,
 ) -> Unit:
     """A unit that is switched on at `start_ns` of the caller's monotonic clock; the same seed gives the same unit.
+
+    It drives `skin`; without one, a resistor of `ohms` a channel; without either, electrodes on ordinary skin that stay
+    where they are. `witness` hears of every pulse that flows.
 
     ValueError for a family that is not in FAMILIES or a number of channels that it cannot have; FaultPlanError for a
     fault on a channel that this unit has not got.
@@ -63,8 +70,9 @@ def make_unit(
         if isinstance(fault, ElectrodeOff) and fault.channel > channels:
             raise FaultPlanError(f"electrode-off on channel {fault.channel} of a unit with {channels}")
     header = Header(model=family, channels=channels, seed=seed, start_wall=start_wall, start_monotonic_ns=start_ns)
-    recorder = Recorder(delivered_sink, header)
-    skin = ResistiveSkin(channels, ohms)
+    recorder = Recorder(delivered_sink, header, witness)
+    if skin is None:
+        skin = ElectrodeSkin([Electrodes()] * channels) if ohms is None else ResistiveSkin(channels, ohms)
     return Unit(
         device=kind.build(channels, skin, recorder, Random(f"{seed} device")),
         cable=Cable(kind.baud, kind.delimiter),

@@ -16,7 +16,19 @@ from dataclasses import asdict, dataclass
 from json import dumps
 from typing import Literal, NamedTuple, Protocol
 
-__all__ = ["End", "Ending", "Entry", "Felt", "Header", "MemorySink", "NoSink", "PulseShape", "Recorder", "Sink"]
+__all__ = [
+    "End",
+    "Ending",
+    "Entry",
+    "Felt",
+    "Header",
+    "MemorySink",
+    "NoSink",
+    "PulseShape",
+    "Recorder",
+    "Sink",
+    "Witness",
+]
 
 _CHANGE_SPACING_US = 10_000
 _HEARTBEAT_US = 100_000
@@ -105,27 +117,47 @@ class PulseShape(NamedTuple):
     pulse_period_us: int
 
 
-class Recorder:
-    """Takes every pulse, writes what is due."""
+class Witness(Protocol):
+    """Hears what the recorder hears, and changes nothing: the body under the electrodes."""
 
-    def __init__(self, sink: Sink, header: Header) -> None:
+    def train(self, channel: int, times_us: Sequence[int], amplitudes_ua: Sequence[int], shape: PulseShape) -> None:
+        """Pulses as in `Recorder.train`."""
+
+    def off(self, channel: int, t_us: int) -> None:
+        """The channel's output has ended."""
+
+    def advance(self, now_us: int) -> None:
+        """Every pulse before now has been told of."""
+
+
+class Recorder:
+    """Takes every pulse, writes what is due, and lets a witness hear of it."""
+
+    def __init__(self, sink: Sink, header: Header, witness: Witness | None = None) -> None:
         self._sink = sink
+        self._witness = witness
         self._tracks = [_Track(sink, channel) for channel in range(1, header.channels + 1)]
         sink.write(header)
 
     def train(self, channel: int, times_us: Sequence[int], amplitudes_ua: Sequence[int], shape: PulseShape) -> None:
         """Pulses of one shape, in order, each with the amplitude that flowed; one at zero is none, and ends output."""
         self._tracks[channel - 1].train(times_us, amplitudes_ua, shape)
+        if self._witness is not None:
+            self._witness.train(channel, times_us, amplitudes_ua, shape)
 
     def off(self, channel: int, t_us: int) -> None:
         """The channel's output has ended."""
         self._tracks[channel - 1].off(t_us)
+        if self._witness is not None:
+            self._witness.off(channel, t_us)
 
     def advance(self, now_us: int) -> None:
         """Write what is due by now; every pulse up to now has been taken."""
         for track in self._tracks:
             if track.mark_us is not None and track.mark_us <= now_us:
                 track.catch_up(now_us)
+        if self._witness is not None:
+            self._witness.advance(now_us)
 
     @property
     def on(self) -> bool:
@@ -135,8 +167,8 @@ class Recorder:
     def close(self, end: End, now_us: int, worst_late_us: int) -> None:
         """The last entries: a unit that is gone delivers nothing."""
         self.advance(now_us)
-        for track in self._tracks:
-            track.off(now_us)
+        for channel in range(1, len(self._tracks) + 1):
+            self.off(channel, now_us)
         self._sink.write(Ending(t_us=now_us, end=end, worst_late_us=worst_late_us))
 
 

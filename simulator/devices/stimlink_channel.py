@@ -64,6 +64,8 @@ class Channel:
         self._recorder = recorder
         self._queue: list[Promise] = []
         self._running: Promise | None = None
+        # when it began, in true µs: the skin is taken as it was then, or pulses would depend on how often one asks
+        self._began_us = 0
         self._ended_at: int | None = None
         self._ended_amplitude = 0
         self._rest_since: int | None = None
@@ -176,6 +178,7 @@ class Channel:
             self._silence(promise.start)
         else:
             self._rest_since = None
+            self._began_us = self._clock.true_ns_of(promise.start) // 1000
             self._set_phase(promise)
         self._running = promise
 
@@ -234,7 +237,7 @@ class Channel:
             self._due = max(self._due, self._last_fall + frame.pulse_period_us)
 
     def _most_ua(self, promise: Promise) -> int:
-        return self._skin.most_ua(self.number, promise.frame.phase_duration_us, self._compliance_v)
+        return self._skin.most_ua(self.number, promise.frame.phase_duration_us, self._compliance_v, self._began_us)
 
     def _pulses_before(self, promise: Promise, limit: int) -> None:
         if promise.is_rest or self._due >= limit:
@@ -260,7 +263,8 @@ class Channel:
             measured.pulses += above_zero
             measured.contact = True
             measured.without_current = 0
-            load_ohm = self._skin.load_ohm(self.number, self._shape.phase_duration_us)
+            latest_ua = next(ua for ua in reversed(flowing) if ua)
+            load_ohm = self._skin.load_ohm(self.number, self._shape.phase_duration_us, latest_ua, self._began_us)
             measured.load_ohm = _OPEN_OHM if load_ohm is None else min(load_ohm, _OPEN_OHM - 1)
 
     def _pulses_into_nothing(self, promise: Promise, ticks: range) -> None:

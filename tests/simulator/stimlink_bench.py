@@ -24,7 +24,7 @@ from simulator.delivered import Header, MemorySink, PulseShape, Recorder
 from simulator.device_clock import DeviceClock, on_wire
 from simulator.devices.stimlink import StimlinkDevice
 from simulator.devices.stimlink_admission import Hardware
-from simulator.skin import ResistiveSkin
+from simulator.skin import ResistiveSkin, Skin
 
 __all__ = ["CEILINGS", "MS", "Pulse", "StimlinkBench", "breaks", "limited", "refusal", "status"]
 
@@ -53,10 +53,17 @@ class EveryPulse(Recorder):
 
 class StimlinkBench:
     def __init__(
-        self, *, first_tick: int = 5_000, seed: int = 1, ohms: int = 1000, channels: int = 2, skew_ppm: int = 0
+        self,
+        *,
+        first_tick: int = 5_000,
+        seed: int = 1,
+        ohms: int = 1000,
+        channels: int = 2,
+        skew_ppm: int = 0,
+        skin: Skin | None = None,
     ) -> None:
         self.sink = MemorySink()
-        self.skin = ResistiveSkin(channels, ohms)
+        self.skin = skin or ResistiveSkin(channels, ohms)
         header = Header(model="stimlink", channels=channels, seed=seed, start_wall="", start_monotonic_ns=0)
         self.recorder = EveryPulse(self.sink, header)
         self.clock = DeviceClock(origin_ns=0, first_tick=first_tick, skew_ppm=skew_ppm)

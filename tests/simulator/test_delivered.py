@@ -208,3 +208,38 @@ def test_the_rules_hold_for_any_trains(trains):
         else:
             assert grown
         assert other.pulses - one.pulses <= (other.t_us - one.t_us) // 6666 + 1
+
+
+class Listener:
+    """Keeps what a witness hears."""
+
+    def __init__(self):
+        self.heard = []
+
+    def train(self, channel, times_us, amplitudes_ua, shape):
+        self.heard.append(("train", channel, list(times_us), list(amplitudes_ua), shape))
+
+    def off(self, channel, t_us):
+        self.heard.append(("off", channel, t_us))
+
+    def advance(self, now_us):
+        self.heard.append(("advance", now_us))
+
+
+def test_a_witness_hears_what_the_recorder_hears(sink):
+    listener = Listener()
+    recorder = Recorder(sink, HEADER, listener)
+    recorder.train(1, [0, 10 * MS], [500, 510], shape(10 * MS))
+    recorder.advance(15 * MS)
+    recorder.off(1, 16 * MS)
+    assert listener.heard == [
+        ("train", 1, [0, 10 * MS], [500, 510], shape(10 * MS)),
+        ("advance", 15 * MS),
+        ("off", 1, 16 * MS),
+    ]
+
+
+def test_a_witness_hears_the_end_of_every_channel_when_the_record_is_closed(sink):
+    listener = Listener()
+    Recorder(sink, HEADER, listener).close("closed", 5 * MS, 0)
+    assert listener.heard == [("advance", 5 * MS), ("off", 1, 5 * MS), ("off", 2, 5 * MS)]

@@ -5,7 +5,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stimlink_bench import CEILINGS, MS, Pulse, StimlinkBench
+from stimlink_bench import CEILINGS, MS, Pulse, StimlinkBench, status
+
+from firmware_protocol.stimlink.events import Hello
+from simulator.electrode_skin import ElectrodeSkin
+from simulator.electrodes import Electrodes, Lift
 
 
 @pytest.fixture
@@ -141,6 +145,35 @@ def test_pulses_are_the_same_however_often_the_device_is_asked():
             bench.device.advance(at_us * 1000)
         felt.append((bench.pulses(), bench.sink.entries))
     assert felt[0] == felt[1] == felt[2]
+
+
+def test_current_held_back_by_skin_that_changes_is_the_same_however_often_the_device_is_asked():
+    felt = []
+    for every_us in (1_000, 7_919, 100_000):
+        # so much resistance that compliance is all that counts, and contact that goes by the second
+        lifting = Electrodes(series_ohm=2_000_000, lift=Lift(from_s=0, over_s=4, to_permille=200))
+        bench = StimlinkBench(skin=ElectrodeSkin([lifting, lifting]))
+        bench.arm()
+        bench.segment(10 * MS, 210 * MS, 0, 20)
+        for begin_us in range(210 * MS, 2_500 * MS, 280 * MS):
+            bench.segment(begin_us, begin_us + 280 * MS, 20)
+            for at_us in range(begin_us - 190 * MS, begin_us + 90 * MS, every_us):
+                bench.run_to(at_us)
+            bench.run_to(begin_us + 90 * MS)
+        felt.append(bench.pulses())
+    assert len({pulse.amplitude_ua for pulse in felt[0][30:]}) == 3
+    assert felt[0] == felt[1] == felt[2]
+
+
+def test_the_load_that_is_reported_is_that_of_the_latest_pulse():
+    # skin so thin that every 10 µA show
+    skin = ElectrodeSkin([Electrodes(halving_ua_per_cm2=1), Electrodes()])
+    bench = StimlinkBench(skin=skin)
+    bench.say(Hello())
+    bench.arm()
+    bench.segment(10 * MS, 310 * MS, 0, 30)
+    heard = bench.run_to(300 * MS)
+    assert status(heard).load_ohm == skin.load_ohm(1, 200, 10 * status(heard).amplitude, 0)
 
 
 @settings(derandomize=True, max_examples=150, deadline=None)

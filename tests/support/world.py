@@ -3,8 +3,10 @@
 import json
 
 from simulator.catalog import make_unit
-from simulator.delivered import Ending, Entry, Felt, Header
+from simulator.delivered import Ending, Entry, Felt, Header, Witness
 from simulator.faults import parse_fault_plan
+from simulator.skin import ResistiveSkin
+from simulator.skin import Skin as SimulatedSkin
 from stimctl.clock import MS, SECOND
 from stimctl.drivers.stimlink import StimlinkDriver
 from stimctl.engine import messages as say
@@ -52,7 +54,10 @@ class World:
         audit: StimlinkAudit | None = None,
         thresholds: Thresholds = PERSON,
         channels: int = 2,
+        simulated_skin: SimulatedSkin | None = None,
+        witness: Witness | None = None,
     ) -> None:
+        """Without a simulated skin it is a resistor of 1 kΩ a channel, so that a test can reckon with the load."""
         self.skin = Skin()
         self.unit = make_unit(
             "stimlink",
@@ -61,6 +66,8 @@ class World:
             start_ns=0,
             fault_plan=parse_fault_plan(faults, "world"),
             channels=channels,
+            skin=simulated_skin or ResistiveSkin(channels),
+            witness=witness,
         )
         self.plan = load(program).plan if isinstance(program, str) else program
         self.thresholds = thresholds
