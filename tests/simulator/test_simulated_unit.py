@@ -12,12 +12,15 @@ from firmware_protocol.stimlink.events import (
     FaultCode,
     Hello,
     SegmentFrame,
+    Status,
     Time,
     Welcome,
 )
+from simulator.bodies import make_body
 from simulator.catalog import make_unit
 from simulator.delivered import Ending, MemorySink
 from simulator.faults import FaultPlanError, parse_fault_plan
+from simulator.skin import ResistiveSkin
 
 MS = 1_000_000
 START_NS = 123_456_789
@@ -26,11 +29,17 @@ START_NS = 123_456_789
 class Host:
     """Talks to a unit; times are ms since its start."""
 
-    def __init__(self, plan="", seed=1, channels=2):
+    def __init__(self, plan="", seed=1, channels=2, **given):
         self.sink = MemorySink()
         faults = parse_fault_plan(plan, "plan.toml")
         self.unit = make_unit(
-            "stimlink", seed=seed, fault_plan=faults, delivered_sink=self.sink, start_ns=START_NS, channels=channels
+            "stimlink",
+            seed=seed,
+            fault_plan=faults,
+            delivered_sink=self.sink,
+            start_ns=START_NS,
+            channels=channels,
+            **given,
         )
         self.decoder = Decoder()
         self.at_ms = 0
@@ -267,3 +276,44 @@ def test_a_family_that_cannot_be_simulated_is_refused():
 def test_a_fault_on_a_channel_that_is_not_there_is_refused():
     with pytest.raises(FaultPlanError, match="channel 3 of a unit with 2"):
         Host(fault("electrode-off", 1, channel=3))
+
+
+def loads(**given):
+    """What the unit reports of channel 1 while it drives."""
+    host = Host(**given)
+    host.run_to(10)
+    host.say(Hello())
+    host.drive()
+    said = host.events_to(450)
+    return {event.load_ohm for event in said if isinstance(event, Status) and event.channel == 1 and event.amplitude}
+
+
+def test_without_being_told_a_unit_is_on_ordinary_skin():
+    # 200 µA for 200 µs on 5 cm × 5 cm: hardly any of the skin's resistance has gone yet
+    assert loads() == {716}
+
+
+def test_a_unit_that_is_given_ohms_is_on_a_resistor():
+    assert loads(ohms=1_234) == {1_234}
+
+
+def test_a_unit_is_on_the_skin_that_it_is_given():
+    assert loads(skin=ResistiveSkin(2, 432)) == {432}
+
+
+def test_a_witness_changes_nothing_of_what_is_delivered():
+    records = []
+    for witness in (None, make_body("ordinary", seed=1)):
+        host = Host(witness=witness)
+        host.drive()
+        host.run_to(1_000)
+        records.append(host.sink.entries)
+    assert records[0] == records[1]
+
+
+def test_a_witness_has_what_flowed():
+    body = make_body("ordinary", seed=1)
+    host = Host(skin=body.skin, witness=body)
+    host.drive()
+    host.run_to(1_000)
+    assert max(sample.peak_ua for sample in body.samples(1)) == 200
