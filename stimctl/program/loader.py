@@ -1,7 +1,8 @@
 """Finds and reads this room's files, programs above all: the only file of the room that touches the disk.
 
-A program is found by its name (the title in lower case with hyphens, which is also its file's name), by its title, by
-its id, or by a path that ends in .toml. Whatever is wrong with a file is one `ConfigError` that says all of it.
+A program is found by its name (its file's name), by its title in any case, with spaces or hyphens, by its id, or by a
+path that ends in .toml. The library comes before programs of one's own, which are kept in `<data>/programs`. Whatever
+is wrong with a file is one `ConfigError` that says all of it.
 """
 
 import tomllib
@@ -10,13 +11,31 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from stimctl import places
 from stimctl.errors import ConfigError
 from stimctl.model.plan import Plan
 from stimctl.program.delivered_file import Delivered, parse_delivered
 from stimctl.program.timeline_file import Timeline, parse_timeline
 
-__all__ = ["LARGEST_FILE_BYTES", "Program", "load", "load_delivered", "load_timeline", "names"]
+if TYPE_CHECKING:
+    from stimctl.program.schema import ProgramFile
+
+__all__ = [
+    "LARGEST_FILE_BYTES",
+    "Program",
+    "check_file",
+    "find",
+    "library_names",
+    "load",
+    "load_delivered",
+    "load_timeline",
+    "names",
+    "own_directory",
+    "own_names",
+    "read_text",
+]
 
 # The longest program of the library is a fortieth of this; what is larger is some other file.
 LARGEST_FILE_BYTES = 128 * 1024
@@ -27,10 +46,14 @@ _LIBRARY = Path(__file__).parent / "library"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A program and what its file says about it. `id`, `aim` and `technique` are empty where it says nothing."""
+    """A program and what its file says about it. `id`, `aim` and `technique` are empty where it says nothing.
+
+    `own` is whether it is kept in `own_directory()`.
+    """
 
     name: str
     path: Path
+    own: bool
     id: str
     aim: str
     technique: str
@@ -38,35 +61,68 @@ class Program:
     plan: Plan
 
 
-def names() -> tuple[str, ...]:
+def own_directory() -> Path:
+    """Where a person's own programs are kept; it need not exist."""
+    return places.data_dir() / "programs"
+
+
+def library_names() -> tuple[str, ...]:
     """The names of the library, sorted."""
-    return tuple(sorted(path.stem for path in _LIBRARY.glob("*.toml")))
+    return _names_in(_LIBRARY)
+
+
+def own_names() -> tuple[str, ...]:
+    """The names of a person's own programs, sorted, right or wrong; without those that the library has too."""
+    return tuple(name for name in _names_in(own_directory()) if name not in library_names())
+
+
+def names() -> tuple[str, ...]:
+    """All names: the library's, then a person's own."""
+    return library_names() + own_names()
 
 
 def load(name: str) -> Program:
     """The program that `name` means (see above), checked. ConfigError: there is none, or its file is wrong."""
-    path = _find(name)
+    return check_file(find(name))
+
+
+def check_file(path: Path) -> Program:
+    """The program in this file. ConfigError: it cannot be read, or says all that is wrong with it."""
     content = _read(path, LARGEST_FILE_BYTES)
-    document = _document(path, content)
+    program = _valid(path, _text(path, content))
     # pydantic takes a tenth of a second to import and must stay out of the engine
-    from pydantic import ValidationError
+    from stimctl.program.resolve import to_plan
 
-    from stimctl.program.complaints import complaints
-    from stimctl.program.schema import ProgramFile, to_plan
-
-    try:
-        program = ProgramFile.model_validate(document)
-    except ValidationError as invalid:
-        raise ConfigError(_list(path, complaints(invalid, document))) from None
     return Program(
-        name=_slug(program.title),
+        name=path.stem if path.parent in (_LIBRARY, own_directory()) else _slug(program.title),
         path=path,
+        own=path.parent == own_directory(),
         id=program.id or "",
         aim=program.aim or "",
         technique=program.technique or "",
         sources=tuple(program.sources),
         plan=to_plan(program, sha256(content).hexdigest()),
     )
+
+
+def find(name: str) -> Path:
+    """The file that `name` means, for a path whether it is there or not. ConfigError: no program has this name."""
+    if name.lower().endswith(".toml"):
+        return Path(name)
+    wanted = _slug(name)
+    known: dict[str, Path] = {}
+    for called, path in _known():
+        if called == wanted:
+            return path
+        known.setdefault(called, path)
+    near = get_close_matches(wanted, known, n=1)
+    hint = f"did you mean {known[near[0]].stem!r}? " if near else ""
+    raise ConfigError(f"no program {name!r}; {hint}allowed: {', '.join(names())}, or a path that ends in .toml")
+
+
+def read_text(path: Path) -> str:
+    """The text of a program's file as it is, right or wrong. ConfigError where it is no text."""
+    return _text(path, _read(path, LARGEST_FILE_BYTES))
 
 
 def load_timeline(path: Path) -> Timeline:
@@ -92,58 +148,74 @@ def _read(path: Path, at_most_bytes: int) -> bytes:
         with path.open("rb") as file:
             content = file.read(at_most_bytes + 1)
     except (OSError, ValueError) as failed:
-        raise ConfigError(f"{path}: cannot be read: {failed}") from failed
+        raise ConfigError(
+            f"{path}: cannot be read: {failed.strerror if isinstance(failed, OSError) else failed}"
+        ) from None
     if len(content) > at_most_bytes:
         raise ConfigError(f"{path}: larger than {at_most_bytes} bytes, the most that is allowed; is it the right file?")
     return content
 
 
-def _find(name: str) -> Path:
-    if name.lower().endswith(".toml"):
-        return Path(name)
-    wanted = _slug(name)
-    known = dict(_known())
-    if wanted in known:
-        return known[wanted]
-    near = get_close_matches(wanted, known, n=1)
-    hint = f"did you mean {known[near[0]].stem!r}? " if near else ""
-    raise ConfigError(f"no program {name!r}; {hint}allowed: {', '.join(names())}, or a path that ends in .toml")
+def _names_in(directory: Path) -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in directory.glob("*.toml")))
 
 
 def _known() -> Iterator[tuple[str, Path]]:
-    for name in names():
-        path = _LIBRARY / f"{name}.toml"
-        document = _document(path, _read(path, LARGEST_FILE_BYTES))
-        yield name, path
-        for key in ("title", "id"):
-            if isinstance(said := document.get(key), str):
-                yield _slug(said), path
+    """What every program is called, the one that counts first."""
+    for directory, stems in ((_LIBRARY, library_names()), (own_directory(), own_names())):
+        paths = [directory / f"{stem}.toml" for stem in stems]
+        yield from zip(stems, paths, strict=True)
+        for path in paths:
+            try:
+                document = _document(path, read_text(path))
+            except ConfigError:
+                # its owner hears of it when it is asked for; the others are found all the same
+                continue
+            yield from ((_slug(said), path) for key in ("title", "id") if isinstance(said := document.get(key), str))
 
 
-def _document(path: Path, content: bytes) -> dict[str, object]:
+def _valid(path: Path, text: str) -> "ProgramFile":
+    document = _document(path, text)
+    if not document:
+        raise ConfigError(f"{path}: says nothing; begin with a copy: stimctl programs new NAME --from demo")
+    from pydantic import ValidationError
+
+    from stimctl.program.mixups import fractions
+    from stimctl.program.schema import ProgramFile
+
+    wrong = fractions(document)
     try:
-        return tomllib.loads(_text(path, content))
-    except tomllib.TOMLDecodeError as failed:
-        raise ConfigError(f"{path}: not TOML: {failed}") from failed
+        program = ProgramFile.model_validate(document)
+    except ValidationError as invalid:
+        from stimctl.program.complaints import complaints
+
+        wrong += complaints(invalid, document)
+    if wrong:
+        from stimctl.program.report import report
+
+        raise ConfigError(report(str(path), text, document, wrong))
+    return program
+
+
+def _document(path: Path, text: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text.removeprefix("\ufeff"))
     except RecursionError:
         raise ConfigError(f"{path}: not TOML that can be read: nested too deeply") from None
+    except ValueError as failed:
+        # of its own errors, and of the one of Python's that it lets through: a number of more than 4300 digits
+        from stimctl.program.syntax import not_toml
+
+        raise ConfigError(not_toml(str(path), text, str(failed))) from None
 
 
 def _text(path: Path, content: bytes) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as failed:
-        raise ConfigError(f"{path}: not UTF-8 at byte {failed.start}; save it as UTF-8") from failed
+        line = content.count(b"\n", 0, failed.start) + 1
+        raise ConfigError(f"{path}: not UTF-8 at byte {failed.start}, line {line}; save it as UTF-8") from None
 
 
 def _slug(text: str) -> str:
     return "-".join(text.lower().split())
-
-
-def _list(path: Path, wrong: list[str]) -> str:
-    return "\n".join(
-        [
-            f"{path}: {len(wrong)} {'thing is' if len(wrong) == 1 else 'things are'} wrong",
-            *(f"  {one}" for one in wrong),
-        ]
-    )

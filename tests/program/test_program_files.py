@@ -1,13 +1,16 @@
 """Program files: what is found, and the sentence that each wrong file gets."""
 
-import json
+import os
+import re
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from stimctl.errors import ConfigError
 from stimctl.model.plan import EnvelopeKind, RampShape, Variation
 from stimctl.program import loader
-from stimctl.program.schema import ProgramFile
+from stimctl.program.schema import PhaseTable, ProgramFile
 
 GOOD = """
 format = 1
@@ -24,6 +27,11 @@ ramp = { shape = "smooth", seconds = 30 }
 rate_hz = 80
 phase_duration_us = 100
 """
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("STIMCTL_HOME", str(tmp_path / "home"))
 
 
 @pytest.fixture
@@ -53,23 +61,22 @@ def test_a_path_that_ends_in_toml_is_read(written):
 
 def test_what_people_type_becomes_integers_in_base_units(written):
     phase = loader.load(written(GOOD)).plan.phases[0]
-    assert (phase.lasts_ms, phase.intensity_start_permille, phase.intensity_end_permille) == (90_000, 200, 455)
-    assert (phase.ramp_shape, phase.ramp_ms, phase.ramp_to_end) == (RampShape.SMOOTH, 30_000, False)
-    assert phase.rate_mhz.values == (80_000,)
+    drive = phase.drives[1]
+    assert (phase.lasts_ms, drive.intensity_start_permille, drive.intensity_end_permille) == (90_000, 200, 455)
+    assert (drive.ramp_shape, drive.ramp_ms, drive.ramp_to_end) == (RampShape.SMOOTH, 30_000, False)
+    assert drive.rate_mhz.values == (80_000,)
 
 
 def test_left_out_are_the_ramp_and_the_envelope(written):
-    phase = loader.load(written(GOOD.replace('ramp = { shape = "smooth", seconds = 30 }\n', ""))).plan.phases[0]
-    assert (phase.ramp_ms, phase.ramp_to_end, phase.envelope.kind) == (0, False, EnvelopeKind.CONTINUOUS)
+    plain = loader.load(written(GOOD.replace('ramp = { shape = "smooth", seconds = 30 }\n', ""))).plan
+    drive = plain.phases[0].drives[1]
+    assert (drive.ramp_ms, drive.ramp_to_end, drive.envelope.kind) == (0, False, EnvelopeKind.CONTINUOUS)
 
 
 def test_a_swell_is_40_percent_deep_unless_it_says_otherwise(written):
-    phase = loader.load(written(GOOD + 'envelope = { kind = "swell", period_s = 8 }')).plan.phases[0]
-    assert (phase.envelope.kind, phase.envelope.period_ms, phase.envelope.depth_permille) == (
-        EnvelopeKind.SWELL,
-        8_000,
-        400,
-    )
+    swelling = loader.load(written(GOOD + 'envelope = { kind = "swell", period_s = 8 }')).plan
+    envelope = swelling.phases[0].drives[1].envelope
+    assert (envelope.kind, envelope.period_ms, envelope.depth_permille) == (EnvelopeKind.SWELL, 8_000, 400)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ def test_a_swell_is_40_percent_deep_unless_it_says_otherwise(written):
     ],
 )
 def test_a_value_may_change_in_four_ways(written, typed, variation, values, period_ms):
-    rate = loader.load(written(GOOD.replace("rate_hz = 80", f"rate_hz = {typed}"))).plan.phases[0].rate_mhz
+    rate = loader.load(written(GOOD.replace("rate_hz = 80", f"rate_hz = {typed}"))).plan.phases[0].drives[1].rate_mhz
     assert (rate.variation, rate.values, rate.period_ms) == (variation, values, period_ms)
 
 
@@ -95,63 +102,110 @@ def test_the_hash_is_that_of_the_bytes(written):
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("minutes", "minuets", "phase 1 \"only\", minuets: unknown key; did you mean 'minutes'?"),
-        ("seconds", "second", "phase 1 \"only\", ramp.second: unknown key; did you mean 'seconds'?"),
-        ("title =", "titel =", "titel: unknown key; did you mean 'title'?"),
-        ('title = "Mine"\n', "", "title: missing; write it"),
-        ("format = 1", "format = 2", "format: found 2; allowed: 1"),
-        ('"sensory"', '"strong"', "class: found 'strong'; allowed: 'sensory', 'twitch', 'contraction' or 'tetanic'"),
-        ("channels = [1]", "channels = [1, 1]", "channels: found [1, 1]; allowed: each only once"),
-        ("channels = [1]", "channels = [0]", "channels[1]: found 0; allowed: greater than or equal to 1"),
-        ("rate_hz = 80", "rate_hz = 0", "rate_hz: found 0; allowed: greater than or equal to 1"),
-        ("rate_hz = 80", "rate_hz = nan", "rate_hz: found nan; allowed: a finite number"),
-        ("rate_hz = 80", "rate_hz = true", "rate_hz: found True; allowed: a number, or a table with"),
-        ("rate_hz = 80", "rate_hz = { wander = [2, 4] }", "allowed: a number, or a table with just one of sweep"),
+        ("title =", "titel =", "3:1: titel: unknown key, allowed: format, id, title,"),
+        ("minutes", "minuets", '10:1: phase 1 "only", minuets: unknown key, allowed: name, depth, minutes,'),
+        ("seconds", "second", "ramp.second: unknown key, allowed: shape, seconds"),
+        ("minutes", "minuets", "did you mean minutes?"),
+        (
+            "rate_hz = 80",
+            "rate_hz = { sweep = [80, 110], period = 9 }",
+            "rate_hz.period: unknown key, allowed: sweep, period_s",
+        ),
+        ("format = 1", "format = 1\nminutes = 5", "minutes: unknown key"),
+        ("format = 1", "format = 1\nminutes = 5", "it belongs in a [[phase]]"),
+        ("rate_hz = 80", 'rate_hz = 80\nid = "x"', "it belongs at the top, above the first [[phase]]"),
+        ("rate_hz = 80", 'rate_hz = 80\nzzz = "x"', "remove it, or make it a comment"),
+        ("rate_hz = 80", 'rate_hz = 80\n"a b" = 1', 'phase 1 "only", "a b": unknown key'),
+        ("rate_hz = 80", "rate_hz = 80\ndelay_s = { 9 = 1.0 }", "delay_s.9: unknown key, allowed: a channel, 1 to 8"),
+        ('title = "Mine"\n', "", "title: missing, allowed: text of 1 to 200 characters in quotes"),
+        ("minutes = 1.5\n", "", '7:1: phase 1 "only", minutes: missing, allowed: above 0, at most 60'),
+        ("rate_hz = 80", "rate_hz = { sweep = [80, 110] }", "rate_hz.period_s: missing, allowed: 2 to 600"),
+        ("format = 1", "format = 2", "format: found 2, allowed: 1"),
+        ("format = 1", 'format = "1"', 'format: found "1", allowed: 1'),
+        ('"sensory"', '"strong"', 'class: found "strong", allowed: "sensory", "twitch", "contraction" or "tetanic"'),
+        ('"sensory"', '"sensorry"', 'did you mean "sensory"?'),
+        ("channels = [1]", "channels = [1, 1]", "channels: found [1, 1], allowed: each only once"),
+        ("channels = [1]", "channels = [0]", "channels[1]: found 0, allowed: a whole number, 1 to 8"),
+        pytest.param(
+            "channels = [1]",
+            "channels = 1",
+            "channels: found 1, allowed: 1 or more values in [ ], each a whole number, 1 to 8",
+            marks=pytest.mark.xfail(strict=True, reason="the schema asks what is no list whether its values differ"),
+        ),
+        ("channels = [1]", "channels = []", "channels: found [], allowed: 1 or more values"),
+        ("rate_hz = 80", "rate_hz = 0", "rate_hz: found 0, allowed: 1 to 150"),
+        ("rate_hz = 80", "rate_hz = -80", "rate_hz: found -80, allowed: 1 to 150"),
+        ("rate_hz = 80", "rate_hz = 1e300", "rate_hz: found 1e+300, allowed: 1 to 150"),
+        ("rate_hz = 80", "rate_hz = nan", "rate_hz: found nan, allowed: 1 to 150"),
+        ("rate_hz = 80", "rate_hz = -inf", "rate_hz: found -inf, allowed: 1 to 150"),
+        ("rate_hz = 80", "rate_hz = true", "rate_hz: found true, allowed: a number, or a table with just one of"),
+        ("minutes = 1.5", "minutes = false", "minutes: found false, allowed: above 0, at most 60"),
+        ("minutes = 1.5", "minutes = 2026-05-27", "minutes: found 2026-05-27, allowed: above 0, at most 60"),
+        ("minutes = 1.5", "minutes = 07:32:00", "minutes: found 07:32:00, allowed: above 0, at most 60"),
+        pytest.param(
+            "minutes = 1.5",
+            "minutes = 1" + "0" * 400,
+            "minutes: found a whole number of about 401 digits, allowed: above 0",
+            id="huge",
+        ),
+        pytest.param(
+            "minutes = 1.5",
+            "minutes = 0x1" + "0" * 9_000,
+            "minutes: found a whole number of about",
+            id="huge and hexadecimal",
+        ),
+        (
+            "rate_hz = 80",
+            "rate_hz = { wander = [2, 4] }",
+            "rate_hz: found { wander = [2, 4] }, allowed: a number, or a table with just one of sweep",
+        ),
         ("rate_hz = 80", "rate_hz = { steps = [4, 5], drift = [4, 5] }", "a table with just one of"),
-        ("rate_hz = 80", "rate_hz = { sweep = [80, 110] }", "rate_hz.period_s: missing"),
-        ("rate_hz = 80", "rate_hz = { sweep = [80, 110], period = 9 }", "rate_hz.period: unknown key; did you mean"),
-        ("rate_hz = 80", "rate_hz = { drift = [3] }", "rate_hz.drift: found [3]"),
         (
             "rate_hz = 80",
-            "rate_hz = { steps = [4, 0] }",
-            "rate_hz.steps[2]: found 0; allowed: greater than or equal to 1",
+            "rate_hz = { drift = [3] }",
+            "rate_hz.drift: found [3], allowed: 2 values in [ ], each 1 to 150",
+        ),
+        ("rate_hz = 80", "rate_hz = { steps = [4, 0] }", "rate_hz.steps[2]: found 0, allowed: 1 to 150"),
+        ("rate_hz = 80", "rate_hz = { drift = [4, 151] }", "rate_hz.drift[2]: found 151, allowed: 1 to 150"),
+        (
+            "rate_hz = 80",
+            "rate_hz = { sweep = [80, 90], period_s = 1 }",
+            "rate_hz.period_s: found 1, allowed: 2 to 600",
+        ),
+        (
+            "_us = 100",
+            "_us = { alternate = [150, 900], period_s = 1 }",
+            "phase_duration_us.alternate[2]: found 900, allowed: a whole number, 30 to 400",
+        ),
+        ("_us = 100", "_us = 100.5", "phase_duration_us: found 100.5, allowed: a whole number, 30 to 400"),
+        ("[20, 45.5]", "[20, 145]", "intensity_pct[2]: found 145, allowed: 0 to 100"),
+        ("[20, 45.5]", "{ 1 = 20 }", "intensity_pct: found { 1 = 20 }, allowed: a number, or two: [from, to]"),
+        ("[20, 45.5]", "[0.2, 0.4]", "intensity_pct: found [0.2, 0.4], allowed: 0 to 100, in percent"),
+        ("minutes = 1.5", "minutes = 0.01", "minutes: found 0.01, allowed: a phase lasts at least 3 s"),
+        ("seconds = 30", "seconds = 91", '7:1: phase 1 "only": a ramp is no longer than its phase'),
+        ("seconds = 30", 'seconds = "to-the-end"', 'ramp.seconds: found "to-the-end", allowed: 0 to 3600 or "to-end"'),
+        ("seconds = 30", "seconds = 60000", "milliseconds? write 60"),
+        ("ramp = {", "ramp = 5 # {", "ramp: found 5, allowed: a table with shape and seconds"),
+        (
+            'depth = "surface"',
+            'depth = "warm-up"',
+            'depth: found "warm-up", allowed: "surface", "transition", "deep" or "cool-down"',
         ),
         (
             "rate_hz = 80",
-            "rate_hz = { drift = [4, 151] }",
-            "rate_hz.drift[2]: found 151; allowed: less than or equal to",
-        ),
-        ("rate_hz = 80", "rate_hz = { sweep = [80, 500], period_s = 9 }", "rate_hz.sweep[2]: found 500"),
-        ("rate_hz = 80", "rate_hz = { sweep = [80, 90], period_s = 1 }", "rate_hz.period_s: found 1; allowed: greater"),
-        ("_us = 100", "_us = { alternate = [150, 900], period_s = 1 }", "phase_duration_us.alternate[2]: found 900"),
-        ("_us = 100", "_us = { drift = [100, 150.5] }", "phase_duration_us.drift[2]: found 150.5"),
-        ("_us = 100", "_us = 100.5", "phase_duration_us: found 100.5; allowed: a valid integer"),
-        ("[20, 45.5]", "[20, 145]", "intensity_pct[2]: found 145; allowed: less than or equal to 100"),
-        ("[20, 45.5]", "{ 1 = 20 }", "intensity_pct: found {'1': 20}; allowed: a number, or two"),
-        ("minutes = 1.5", "minutes = 0.01", "a phase lasts at least 3 s"),
-        ("seconds = 30", "seconds = 91", "a ramp is no longer than its phase"),
-        ("seconds = 30", 'seconds = "to-the-end"', "ramp.seconds"),
-        ('depth = "surface"', 'depth = "warm-up"', "depth: found 'warm-up'; allowed: 'surface'"),
-        (
-            "rate_hz = 80",
-            'rate_hz = 80\nenvelope = { kind = "train" }',
-            "envelope: found {'kind': 'train'}, which is not",
-        ),
-        ("rate_hz = 80", 'rate_hz = 80\nenvelope = { kind = "burst" }', "not supported yet; leave it out"),
-        ("rate_hz = 80", 'rate_hz = 80\nenvelope = { kind = "raised_cosine" }', "not supported yet"),
-        ("rate_hz = 80", 'rate_hz = 80\nenvelope = { kind = "wave" }', 'a table with kind = "continuous" or "swell"'),
-        (
-            "rate_hz = 80",
-            "rate_hz = 80\nalternate_channels = true",
-            "alternate_channels: found True, which is not supported yet",
+            'rate_hz = 80\nenvelope = { kind = "swel" }',
+            'envelope.kind: found "swel", allowed: a table with kind = "continuous"',
         ),
         (
             "rate_hz = 80",
-            "rate_hz = 80\ndelay_s = { 2 = 1.0 }",
-            "delay_s: found {'2': 1.0}, which is not supported yet",
+            'rate_hz = 80\nenvelope = { kind = "swell", period_s = 8, depth_pct = 0 }',
+            "envelope.depth_pct: found 0, allowed: above 0, at most 100",
         ),
-        ("[[phase]]", "phase = []\n[other]", "phase: found []"),
+        ("rate_hz = 80", "rate_hz = 80\nenvelope = 3", "envelope: found 3, allowed: a table with kind"),
+        ("[[phase]]", "phase = []\n[other]", "phase: found [], allowed: 1 to 50 tables"),
         ("[[phase]]", "[phase]", "phase: found"),
+        ('name = "only"', 'name = ""', 'phase 1 "", name: found "", allowed: text of 1 to 200 characters'),
+        ('name = "only"', "name = 3", "phase 1, name: found 3, allowed: text"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_sentence(written, old, new, sentence):
@@ -163,16 +217,19 @@ def test_alternating_channels_may_be_said_to_be_off(written):
     assert loader.load(written(GOOD + "alternate_channels = false")).plan.channels == (1,)
 
 
-def test_the_schema_that_editors_read_is_that_of_the_models():
-    path = loader.load("demo").path.parent / "program.schema.json"
-    assert json.loads(path.read_text()) == ProgramFile.model_json_schema()
-
-
 def test_everything_that_is_wrong_is_said_at_once(written):
     said = refusal(written(GOOD.replace("minutes", "minuets").replace("rate_hz = 80", "rate_hz = 200")))
-    assert "3 things are wrong" in said
+    assert "2 things are wrong" in said
     assert "minuets" in said
     assert "rate_hz: found 200" in said
+
+
+def test_a_key_that_is_misspelt_is_not_missing_as_well(written):
+    assert "missing" not in refusal(written(GOOD.replace("minutes", "minuets")))
+
+
+def test_a_value_that_may_be_of_two_kinds_is_refused_once(written):
+    assert "1 thing is wrong" in refusal(written(GOOD.replace("seconds = 30", "seconds = 60000")))
 
 
 def test_an_unknown_program_is_answered_with_the_nearest():
@@ -180,7 +237,7 @@ def test_an_unknown_program_is_answered_with_the_nearest():
 
 
 def test_a_name_like_none_is_answered_with_all():
-    assert "allowed: demo, surface-stroke, surface-to-deep, or a path that ends in .toml" in refusal("xyzzy")
+    assert f"allowed: {', '.join(loader.library_names())}, or a path that ends in .toml" in refusal("xyzzy")
 
 
 def test_a_missing_file_is_said_to_be_missing(tmp_path):
@@ -193,12 +250,42 @@ def test_a_directory_is_not_a_program(tmp_path):
 
 
 def test_what_is_not_utf_8_is_refused_with_the_byte(written):
-    assert "not UTF-8 at byte 3" in refusal(written(b"abc\xff"))
+    assert "not UTF-8 at byte 3, line 1; save it as UTF-8" in refusal(written(b"abc\xff"))
 
 
-def test_what_is_not_toml_is_refused_with_the_line(written):
-    assert "not TOML" in (said := refusal(written(GOOD + "minutes = = 3")))
-    assert "line 16" in said or "line 15" in said
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("a = = 3", "mine.toml:1:5: not TOML: invalid value\n    1 | a = = 3\n      |     ^ text goes in quotes"),
+        ("\nminutes = 5 min\n", "mine.toml:2:13: not TOML: expected newline"),
+        ("rate = 2,5", "numbers have a dot and no unit"),
+        ("minutes: 5", "mine.toml:1:8: not TOML: expected '=' after a key"),
+        ('a = "b\nc = 1', 'a " is missing at the end of the text'),
+        ("a = [1, 2\n\n", "mine.toml:1:10: not TOML: unclosed array"),
+        ("<html>", "a line is key = value"),
+        ("a = 1\rb = 2", "not TOML"),
+        ("[[phase]]\nminutes = 5\nminutes = 6", "mine.toml:3:1: phase 1, minutes: written twice, allowed: once"),
+        ("minutes = 5\nminutes = 6", "first on line 1"),
+        ("[a]\n[a]", "mine.toml:2:1: a: written twice"),
+        ("[[a]]\n[a]", "not TOML: cannot declare"),
+        pytest.param("a = " + "9" * 5_000, "has more than 4300 digits", id="5000 digits"),
+    ],
+)
+def test_what_is_not_toml_is_refused_with_its_place(written, content, sentence):
+    assert sentence in refusal(written(content))
+
+
+@pytest.mark.parametrize("content", ["", "\n \n", "# only a note\n", "\ufeff"])
+def test_a_file_that_says_nothing_is_answered_with_how_to_begin(written, content):
+    assert "says nothing; begin with a copy: stimctl programs new" in refusal(written(content))
+
+
+def test_a_byte_order_mark_is_nothing(written):
+    assert loader.load(written("\ufeff" + GOOD)).plan.title == "Mine"
+
+
+def test_line_ends_of_windows_move_no_position(written):
+    assert "mine.toml:13:11: " in refusal(written(GOOD.replace("= 80", "= 800").replace("\n", "\r\n")))
 
 
 def test_a_file_too_large_is_not_read_whole(written):
@@ -209,5 +296,50 @@ def test_a_file_nested_without_end_is_refused(written):
     assert "not TOML" in refusal(written("a = " + "[" * 60_000))
 
 
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.toml")
+    assert "is not a regular file" in refusal(str(tmp_path / "pipe.toml"))
+
+
+def test_what_the_system_cannot_open_is_said_in_its_words():
+    assert "cannot be read: File name too long" in refusal("a" * 300 + ".toml")
+
+
 def test_a_path_with_a_zero_byte_is_refused():
     assert "no such file" in refusal("a\0b.toml")
+
+
+# Everything that TOML has, and what comes near the words and numbers of a program.
+ODD = [
+    *("0", "-1", "1e300", "nan", "-inf", "true", "0.5", "80", '""', '"linear"', '"to-end"', '"5 min"', "2026-05-27"),
+    *("07:32:00", "[]", "{}", "[[]]", "[1, 2]", "[0.2, 0.4]", '["consumer"]', "{ kind = 3 }", '{ kind = "train" }'),
+    *('{ kind = "swell", period_s = 1e9 }', "{ sweep = 3 }", "{ sweep = [3, [4]], period_s = 9 }", "{ 2 = 1.0 }"),
+    *('{ shape = "smooth" }', "{ 2 = { intensity_pct = 0.5 } }", "{ x = {} }", '"\\u001b[31m"', "0x" + "f" * 9_000),
+]
+
+
+@given(
+    key=st.sampled_from(
+        sorted({*ProgramFile.model_fields, *PhaseTable.model_fields, "class", "odd", '"a b"', '"[key]"', '"?x"'})
+    ),
+    value=st.sampled_from(ODD),
+    in_phase=st.booleans(),
+)
+@settings(
+    derandomize=True, max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_value_of_any_key_is_taken_or_refused_with_a_place(written, key, value, in_phase):
+    # the schema asks what is no list whether its values differ (see the xfail above)
+    assume(key not in ("channels", "profiles", "injuries") or value.startswith("["))
+    lines = [line for line in GOOD.splitlines() if not line.startswith(f"{key} ")]
+    lines.insert(len(lines) if in_phase else 1, f"{key} = {value}")
+    assert re.search(r"^$|mine\.toml:\d+:\d+: ", refused_with(written("\n".join(lines))))
+
+
+def refused_with(path: str) -> str:
+    """The message about this file; nothing where it is right."""
+    try:
+        loader.load(path)
+    except ConfigError as refused:
+        return str(refused)
+    return ""
