@@ -16,7 +16,8 @@ _COMMANDS = {
     "run": ("run", "Run a program on a unit, headless."),
     "check": ("check", "Compile a program and say whether it may run, without a unit."),
     "compare": ("compare", "Hold what was delivered against the plan."),
-    "programs": ("programs", "The program library."),
+    "programs": ("programs", "The program library, and programs of your own."),
+    "schema": ("schema", "The formats of files as JSON Schema."),
     "demo": ("demo", "A made-up 40 s session on a simulated unit."),
     "stop": ("stop", "Stop whatever runs, from any terminal."),
 }

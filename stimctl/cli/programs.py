@@ -1,14 +1,16 @@
-"""`stimctl programs`: what is in the library, and what one program says."""
+"""`stimctl programs`: what is in the library and among one's own, and what one program says."""
 
 import sys
 
 import click
 
+from stimctl.cli.own_programs import edit, new
 from stimctl.cli.words import clock
 from stimctl.clock import MS
+from stimctl.errors import StimctlError
 from stimctl.model.as_json import json_line, plain
-from stimctl.model.plan import Phase, Varying
-from stimctl.program.loader import Program, load, names
+from stimctl.model.plan import Drive, Phase, Varying
+from stimctl.program.loader import Program, load, names, own_directory, own_names
 from stimctl.program.pieces import CLOSING_NS
 
 __all__ = ["programs"]
@@ -18,16 +20,21 @@ __all__ = ["programs"]
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
 @click.pass_context
 def programs(context: click.Context, as_json: bool) -> None:
-    """The program library."""
+    """The program library, and programs of your own (marked with a star)."""
     if context.invoked_subcommand is not None:
         return
-    library = [load(name) for name in names()]
+    found = {name: _loaded(name) for name in names()}
     if as_json:
-        sys.stdout.write(json_line({"version": 1, "programs": [_as_json(program) for program in library]}) + "\n")
+        listed = [_as_json(one) if isinstance(one, Program) else _wrong_as_json(name) for name, one in found.items()]
+        sys.stdout.write(json_line({"version": 1, "programs": listed}) + "\n")
         return
-    for program in library:
-        minutes = clock(_duration_ms(program))
-        sys.stdout.write(f"{program.name:<20}{program.id:<5}{minutes:>6}  {program.aim}\n")
+    for name, one in found.items():
+        if isinstance(one, Program):
+            own = "*" if one.own else " "
+            minutes = clock(_duration_ms(one))
+            sys.stdout.write(f"{name:<20}{own} {one.id:<5}{minutes:>6}  {one.aim}\n")
+        else:
+            sys.stdout.write(f"{name:<20}* cannot be used; what is wrong with it: stimctl check {name}\n")
 
 
 @programs.command()
@@ -48,15 +55,42 @@ def show(program: str, as_json: bool) -> None:
         sys.stdout.write(f"  {_phase(phase)}\n")
 
 
+programs.add_command(new)
+programs.add_command(edit)
+
+
+def _loaded(name: str) -> Program | StimctlError:
+    """One's own may be wrong, and the others are listed all the same; what is wrong with the library is our mistake."""
+    try:
+        return load(name)
+    except StimctlError as wrong:
+        if name in own_names():
+            return wrong
+        raise
+
+
+def _wrong_as_json(name: str) -> dict[str, object]:
+    return {"name": name, "own": True, "usable": False, "path": str(own_directory() / f"{name}.toml")}
+
+
 def _phase(phase: Phase) -> str:
-    start, end = phase.intensity_start_permille / 10, phase.intensity_end_permille / 10
-    intensity = f"{end:g} %" if start == end else f"{start:g} to {end:g} %"
-    rate = _varying(phase.rate_mhz, 1000)
-    duration = _varying(phase.phase_duration_us, 1)
-    return (
-        f"{phase.name} ({phase.depth.value}), {clock(phase.lasts_ms)}: {intensity} of the range, {rate} Hz, "
-        f"{duration} µs, {phase.envelope.kind.value}"
+    drives: dict[Drive, list[int]] = {}
+    for channel, drive in phase.drives.items():
+        drives.setdefault(drive, []).append(channel)
+    same = "; ".join(
+        _drive(drive) if len(drives) == 1 else f"channel {', '.join(map(str, channels))}: {_drive(drive)}"
+        for drive, channels in drives.items()
     )
+    return f"{phase.name} ({phase.depth.value}), {clock(phase.lasts_ms)}: {same}"
+
+
+def _drive(drive: Drive) -> str:
+    start, end = drive.intensity_start_permille / 10, drive.intensity_end_permille / 10
+    intensity = f"{end:g} %" if start == end else f"{start:g} to {end:g} %"
+    rate = _varying(drive.rate_mhz, 1000)
+    duration = _varying(drive.phase_duration_us, 1)
+    delay = f" {drive.envelope.delay_ms / 1000:g} s later" if drive.envelope.delay_ms else ""
+    return f"{intensity} of the range, {rate} Hz, {duration} µs, {drive.envelope.kind.value}{delay}"
 
 
 def _varying(varying: Varying, scale: int) -> str:
@@ -72,6 +106,8 @@ def _duration_ms(program: Program) -> int:
 def _as_json(program: Program) -> dict[str, object]:
     return {
         "name": program.name,
+        "own": program.own,
+        "usable": True,
         "id": program.id,
         "title": program.plan.title,
         "class": program.plan.program_class,
