@@ -83,13 +83,13 @@ class Player:
         """On the way to zero, or there, until somebody resumes."""
         return self._fade is not None
 
-    def down(self, at_ns: int, flowing_ua: int) -> int:
+    def down(self, at_ns: int, flowing_ua: int, back_ns: int = 0) -> int:
         """One step less than what flows: the ceiling in µA to which everything already sent is to be held.
 
-        `flowing_ua` is what is cleared for now, 0 if nothing is. The trim falls by a step of the plan's peak, and where
+        `flowing_ua` is what is cleared for now, 0 if nothing is; now is the last `back_ns`. The trim falls by a step of the plan's peak, and where
         the plan is high enough to tell by, to what the person now has.
         """
-        planned_ua = self._plan_ua(at_ns)
+        planned_ua = max(self._plan_ua(at_ns), self._plan_top_ua(at_ns - back_ns, at_ns))
         ceiling_ua = max(0, min(self._trimmed(planned_ua), flowing_ua or planned_ua) - STEP_UA)
         self._trim = max(0, self._trim - self._step)
         if 2 * planned_ua >= self._peak_ua:
@@ -119,6 +119,11 @@ class Player:
         """The untrimmed plan at a host time; during a pause, where the pause began."""
         plan_ns = (at_ns if self._fade is None else self._fade.from_ns) - self._origin_ns
         return self._plan[max(0, bisect_right(self._starts, plan_ns) - 1)].amplitude_at(plan_ns)
+
+    def _plan_top_ua(self, from_ns: int, to_ns: int) -> int:
+        first = max(0, bisect_right(self._starts, from_ns - self._origin_ns) - 1)
+        last = bisect_right(self._starts, to_ns - self._origin_ns)
+        return max((segment.top_ua for segment in self._plan[first:last]), default=0) if from_ns < to_ns else 0
 
     def _trimmed(self, amplitude_ua: int) -> int:
         return amplitude_ua * self._trim // _FULL

@@ -206,7 +206,9 @@ def _check_drive(phase: str, drive: Drive) -> None:
         raise Unfit("plan", f"phase {phase!r}: an envelope of negative times, or deeper than itself")
     if of.kind is not EnvelopeKind.CONTINUOUS and of.cycle_ms < _SHORTEST_CYCLE_MS:
         raise Unfit("plan", f"phase {phase!r}: a cycle of {of.cycle_ms} ms, allowed from {_SHORTEST_CYCLE_MS} ms")
-    if of.then is not None and not (0 <= of.then.top_permille <= 1000 and of.then.lasts_ms > of.up_ms + of.down_ms + 100):
+    if of.then is not None and not (
+        0 <= of.then.top_permille <= 1000 and of.then.lasts_ms > of.up_ms + of.down_ms + 100
+    ):
         raise Unfit("plan", f"phase {phase!r}: an active rest above its train, or too short for its ramps")
 
 

@@ -79,7 +79,7 @@ class Envelope:
 
     SWELL: a sine between the top and `1 - depth` of it, once in `period_ms`; begins at the top. RAISED_COSINE: from
     zero to the top and back in `period_ms`, then `off_ms` of silence. TRAIN and BURST: up, hold, down, off, and for a
-    TRAIN perhaps `then`. A BURST's ramps are edges of 20 ms that may be steps.
+    TRAIN perhaps `then`. A BURST's ramps are edges of a little over 20 ms that may be steps.
     """
 
     kind: EnvelopeKind

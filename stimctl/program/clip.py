@@ -50,7 +50,7 @@ class Clip:
         self._end_ua = 0
         self._end_ns: int | None = None
         self._rest_ns = 0
-        # the highest charge since the last rest, in pA·s as amplitude times duration
+        # the highest charge since output was last zero, in pA·s as amplitude times duration
         self._top = 0
 
     def held_to(self, ceiling_ua: int) -> None:
@@ -109,7 +109,7 @@ class Clip:
         if not (start_ua or end_ua):
             self._rest_ns += ask.end_ns - ask.start_ns
         else:
-            if self._rest_ns:
+            if start_ua == 0:
                 self._top = 0
             self._rest_ns = 0
             self._top = max(self._top, max(start_ua, end_ua) * ask.phase_duration_us)

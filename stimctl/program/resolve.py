@@ -35,8 +35,8 @@ from stimctl.program.schema import (
 
 __all__ = ["to_plan"]
 
-# The edge of a burst; shorter is felt as a jolt.
-_EDGE_MS = 20
+# The edge of a burst: less than 20 ms is felt as a jolt, and a unit measures them by its own clock, which may be fast.
+_EDGE_MS = 21
 
 V = TypeVar("V", bound=float)
 

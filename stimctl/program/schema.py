@@ -170,7 +170,7 @@ class Train(_Table):
 
 
 class Burst(_Table):
-    """Packets of pulses with edges of 20 ms."""
+    """Packets of pulses. The edges, 21 ms each, are part of `on_s`."""
 
     kind: Literal["burst"]
     on_s: Annotated[float, Field(ge=0.06, le=1)]

@@ -30,8 +30,8 @@ class Hold:
 class Picture:
     """One channel: what is cleared, where it ends, what was felt, what touches the skin.
 
-    `rest_ns` is the length of the planned silence that the chain ends with, `stretch_ns` and `stretch_top_nc` the
-    length and the highest charge of what flowed last without one; `steps_allowed` is the device's own rule for edges of
+    `rest_ns` is the length of the planned silence that the chain ends with, `stretch_ns` and `stretch_top_pc` the
+    length and the highest charge of what flowed last without touching zero; `steps_allowed` is the device's own rule for edges of
     bursts, kept here too. What counts for a whole session outlives gaps: `planned_ns`, all that was cleared; `held_ns`,
     how long of it fused muscle without a break, and `held_ua`, how high; `strained_until_ns`, when that which is no
     rest for a muscle ends at the latest; `bursts`, whether edges are what this channel comes back by.
@@ -59,7 +59,7 @@ class Picture:
         self.end_phase_us = 0
         self.rest_ns = 0
         self.stretch_ns = 0
-        self.stretch_top_nc = 0
+        self.stretch_top_pc = 0
         self.steps_allowed = False
 
     def extend(self, segment: Segment, hold: "Hold", now_ns: int) -> None:
@@ -69,7 +69,7 @@ class Picture:
             # Silence that nobody planned: edges come back as after a gap.
             self.rest_ns = 0
             self.stretch_ns = 0
-            self.stretch_top_nc = 0
+            self.stretch_top_pc = 0
             self.steps_allowed = False
         if segment.is_rest:
             self.rest_ns += length_ns
@@ -98,7 +98,7 @@ class Picture:
                 cleared.append((_from(segment, now_ns), min(ceiling, ceiling_ua)))
         self._cleared = cleared
         self.end_ua = min(self.end_ua, ceiling_ua)
-        self.stretch_top_nc = min(self.stretch_top_nc, units.charge_per_phase_nc(ceiling_ua, self.end_phase_us))
+        self.stretch_top_pc = min(self.stretch_top_pc, ceiling_ua * self.end_phase_us)
 
     def cut_at(self, at_ns: int) -> "Picture":
         """Another picture, in which what reaches past `at_ns` ends there, at the amplitude that it has by then."""
@@ -158,12 +158,12 @@ class Picture:
         return ended
 
     def _flow(self, segment: Segment, length_ns: int) -> None:
-        if self.rest_ns:
+        if segment.amplitude_start_ua == 0:
             self.stretch_ns = 0
-            self.stretch_top_nc = 0
+            self.stretch_top_pc = 0
         self.rest_ns = 0
         self.stretch_ns += length_ns
-        self.stretch_top_nc = max(self.stretch_top_nc, segment.charge_per_phase_nc)
+        self.stretch_top_pc = max(self.stretch_top_pc, segment.top_ua * segment.phase_duration_us)
         self.bursts = segment.step or (self.bursts and self.stretch_ns <= SECOND)
 
 

@@ -149,11 +149,12 @@ def edge_ok(ask: Segment, then: Picture, terms: Terms) -> str | None:
         return "an edge may only follow a planned rest of at most 1 s, after a rise by ordinary slopes"
     ground_nc = then.ground.charge_nc(rate_class(ask.pulse_period_us))
     since_ns = then.rest_ns + ask.end_ns - ask.start_ns
-    grown_nc = then.stretch_top_nc + ground_nc * terms.limits.returns_per_s * since_ns // SECOND
-    if ask.charge_per_phase_nc > min(ground_nc, grown_nc):
+    # in pC, so that nothing is rounded: the clip works with amplitudes
+    grown_pc = then.stretch_top_pc + ground_nc * 1000 * terms.limits.returns_per_s * since_ns // SECOND
+    if ask.charge_per_phase_nc > ground_nc or ask.top_ua * ask.phase_duration_us > grown_pc:
         return (
             f"an edge up to {ask.charge_per_phase_nc} nC, felt so far are {ground_nc} nC, and {since_ns / MS:.0f} ms "
-            f"after a burst of {then.stretch_top_nc} nC no more than {grown_nc} nC"
+            f"after a burst of {then.stretch_top_pc // 1000} nC no more than {grown_pc // 1000} nC"
         )
     return None
 

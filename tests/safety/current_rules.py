@@ -25,7 +25,7 @@ class One:
     planned_ns: int = 0
     rest_ns: int = 0
     has_risen: bool = False
-    # what flowed since the last rest: its length and its highest charge; and whether it came by edges
+    # what flowed since it was last zero: its length and its highest charge; and whether it came by edges
     stretch_ns: int = 0
     stretch_nc: float = 0
     by_edges: bool = False
@@ -147,7 +147,7 @@ class CurrentRules:
             if not joined:
                 one.stretch_ns, one.stretch_nc = 0, 0
         else:
-            if not joined or one.rest_ns:
+            if not joined or s.amplitude_start_ua == 0:
                 one.stretch_ns, one.stretch_nc = 0, 0
             one.stretch_ns += s.end_ns - s.start_ns
             one.stretch_nc = max(
