@@ -15,6 +15,7 @@ WAITING = {
     "stimctl/engine/journal.py": "a thread at its side syncs to disk; output and stop never wait for it",
     "stimctl/links/": "a simulated unit has a thread of its own",
     "stimctl/cli/": "a front end",
+    "stimctl/api/": "a front end",
     "simulator/serve/": "keeps real time for a simulated unit",
     "simulator/__main__.py": "dates the record and waits for signals",
 }
@@ -31,6 +32,7 @@ WORLD = {
     "stimctl/program/loader.py": "program files",
     "stimctl/places.py": "where things are kept",
     "stimctl/cli/": "a front end",
+    "stimctl/api/": "takes the path of a program file",
     "simulator/serve/": "ports",
     "simulator/record_file.py": "what was delivered, on disk",
     "simulator/__main__.py": "its arguments name files",
