@@ -10,7 +10,7 @@ from stimctl.clock import MS
 from stimctl.errors import StimctlError
 from stimctl.model.as_json import json_line, plain
 from stimctl.model.plan import Drive, Phase, Varying
-from stimctl.program.loader import Program, load, names, own_directory, own_names
+from stimctl.program.loader import Program, find, load, names, own_names
 from stimctl.program.pieces import CLOSING_NS
 
 __all__ = ["programs"]
@@ -29,12 +29,12 @@ def programs(context: click.Context, as_json: bool) -> None:
         sys.stdout.write(json_line({"version": 1, "programs": listed}) + "\n")
         return
     for name, one in found.items():
+        own = "*" if name in own_names() else " "
         if isinstance(one, Program):
-            own = "*" if one.own else " "
             minutes = clock(_duration_ms(one))
             sys.stdout.write(f"{name:<20}{own} {one.id:<5}{minutes:>6}  {one.aim}\n")
         else:
-            sys.stdout.write(f"{name:<20}* cannot be used; what is wrong with it: stimctl check {name}\n")
+            sys.stdout.write(f"{name:<20}{own} cannot be used; what is wrong with it: stimctl check {name}\n")
 
 
 @programs.command()
@@ -60,17 +60,15 @@ programs.add_command(edit)
 
 
 def _loaded(name: str) -> Program | StimctlError:
-    """One's own may be wrong, and the others are listed all the same; what is wrong with the library is our mistake."""
+    """One may be wrong, and the others are listed all the same."""
     try:
         return load(name)
     except StimctlError as wrong:
-        if name in own_names():
-            return wrong
-        raise
+        return wrong
 
 
 def _wrong_as_json(name: str) -> dict[str, object]:
-    return {"name": name, "own": True, "usable": False, "path": str(own_directory() / f"{name}.toml")}
+    return {"name": name, "own": name in own_names(), "usable": False, "id": "", "path": str(find(name))}
 
 
 def _phase(phase: Phase) -> str:

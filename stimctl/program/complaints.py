@@ -55,7 +55,7 @@ def _finding(error: ErrorDetails, document: Mapping[str, object]) -> Finding:
         advice = _belongs(str(key)) or _nearest(str(key), keys)
         return Finding(place=place, found="unknown key", allowed=", ".join(keys), advice=advice, at_key=True)
     if key == "[key]":
-        return Finding(place=place, found="unknown key", allowed=allowed_at(error["loc"]), at_key=True)
+        return Finding(place=place, found="unknown key", allowed=allowed_at((*table[:-1], "[key]")), at_key=True)
     if error["type"] == "missing":
         return Finding(place=place, found="missing", allowed=allowed_at(where))
     return _refused(error, where, document)

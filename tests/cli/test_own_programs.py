@@ -151,7 +151,8 @@ def test_an_own_program_that_is_wrong_hides_no_other(mine: Path, content: bytes)
 def test_an_own_program_that_is_wrong_is_no_use_in_json(mine: Path) -> None:
     mine.write_text("format = 2", encoding="utf-8")
     listed = json.loads(call("programs", "--json").stdout)["programs"]
-    assert [(one["name"], one["path"]) for one in listed if not one["usable"]] == [("mine", str(mine))]
+    wrong = [one for one in listed if one["own"] and not one["usable"]]
+    assert [(one["name"], one["path"]) for one in wrong] == [("mine", str(mine))]
 
 
 def test_others_are_found_beside_an_own_program_that_is_no_toml(mine: Path) -> None:
