@@ -86,8 +86,8 @@ class Player:
     def down(self, at_ns: int, flowing_ua: int, back_ns: int = 0) -> int:
         """One step less than what flows: the ceiling in µA to which everything already sent is to be held.
 
-        `flowing_ua` is what is cleared for now, 0 if nothing is; now is the last `back_ns`. The trim falls by a step of the plan's peak, and where
-        the plan is high enough to tell by, to what the person now has.
+        `flowing_ua` is what is cleared for now, 0 if nothing is; now is the last `back_ns`. The trim falls by a step of
+        the plan's peak, and where the plan is high enough to tell by, to what the person now has.
         """
         planned_ua = max(self._plan_ua(at_ns), self._plan_top_ua(at_ns - back_ns, at_ns))
         ceiling_ua = max(0, min(self._trimmed(planned_ua), flowing_ua or planned_ua) - STEP_UA)

@@ -2,8 +2,8 @@
 
 Rule 1: what a phase asks is sampled at the joints of its pieces and clipped as it will be clipped live.
 Rule 2: ground is what the clip let through, counted 2 s after it will be delivered: telemetry is slower than a plan.
-Rule 3: under an envelope the top follows what may be felt: it returns to ground, and gains the slope on new ground for
-        the time that is spent within a tenth of the top. So a first train is lower, and none loses its shape.
+Rule 3: under an envelope the top follows ground: it reaches for a tenth more, and gains the slope on new ground for the
+        time that is spent there. So a first train is lower, and none loses its shape.
 Rule 4: before a border the level falls in a straight line to half, to what the next phase's pulses may carry, or to
         zero where the next envelope begins there.
 Rule 5: a target must be reached in its phase's first half; a ramp to the end has until its end.
@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
+from math import inf
 
 from stimctl import units
 from stimctl.clock import SECOND
@@ -134,37 +135,26 @@ class _Channel:
 
 
 class _Top:
-    """How high an envelope may reach by now (rule 3); without one there is nothing to hold back but the clip."""
+    """How high an envelope may reach by now (rule 3); without one there is nothing to hold back but the clip.
 
-    def __init__(self, track: _Channel, drive: Drive, first: Piece) -> None:
+    A tenth above ground, or what a train's hold can gain: what lies above ground is climbed at the slope on new ground,
+    and is the next ground.
+    """
+
+    def __init__(self, track: _Channel, drive: Drive) -> None:
         self._track = track
         envelope = drive.envelope
         self.shaped = envelope.kind is not EnvelopeKind.CONTINUOUS
-        # On new ground an envelope may climb in one go as far as its own ramp is slow enough for.
+        self._gain_ua = track.rise_ua_per_s * envelope.hold_ms // 1000
+        # Without any ground an envelope climbs as far as its own ramp is slow enough for.
         climb_ms = envelope.period_ms // 3 if envelope.kind is EnvelopeKind.RAISED_COSINE else envelope.up_ms
-        self._longest_us = max(drive.phase_duration_us.values)
-        self._at_ua: float = max(track.end_ua, track.rise_ua_per_s * climb_ms // 1000)
-        self._follow_ground(first)
+        self.ua: float = max(track.end_ua, track.rise_ua_per_s * climb_ms // 1000) if self.shaped else inf
 
-    @property
-    def ua(self) -> float:
-        return self._at_ua if self.shaped else float("inf")
-
-    def before(self, piece: Piece, start_factor: float, end_factor: float) -> None:
-        """Make room for `piece`, with what the envelope leaves at its ends."""
-        if not self.shaped or piece.slow:
-            return
-        self._follow_ground(piece)
-        if start_factor >= _AT_THE_TOP <= end_factor:
-            self._at_ua += self._track.rise_ua_per_s * (piece.end_ns - piece.start_ns) / SECOND
-
-    def after(self, piece: Piece, start_factor: float, end_factor: float) -> None:
-        """What the clip let through is where the next gain begins."""
-        if self.shaped and not piece.slow and start_factor >= _AT_THE_TOP <= end_factor:
-            self._at_ua = min(self._at_ua, (self._track.end_ua + 1) / end_factor)
-
-    def _follow_ground(self, piece: Piece) -> None:
-        self._at_ua = max(self._at_ua, self._track.ground_ua(self._longest_us, piece.pulse_period_us))
+    def follow(self, piece: Piece) -> None:
+        """Before `piece`: what is known to be felt by then."""
+        if self.shaped and not piece.slow:
+            ground_ua = self._track.ground_ua(piece.ahead_phase_us, piece.pulse_period_us)
+            self.ua = max(self.ua, ground_ua / _AT_THE_TOP, ground_ua + self._gain_ua)
 
 
 def _run(
@@ -195,26 +185,25 @@ def _run(
 
 def _play(track: _Channel, stretch: PhasePieces, drive: Drive, asked: Asked, *, contraction: bool) -> None:
     envelope = drive.envelope
-    top = _Top(track, drive, stretch.pieces[0])
+    top = _Top(track, drive)
+    top.follow(stretch.pieces[0])
     fall: _Fall | None = None
-    end_factor = factor_at(envelope, 0)
-    end_ua = int(min(asked.level_ua(0), top.ua) * end_factor)
+    end_ua = int(min(asked.level_ua(0), top.ua) * factor_at(envelope, 0))
     for piece in stretch.pieces:
-        start_ua, start_factor = end_ua, end_factor
+        start_ua = end_ua
         offset_ns = piece.end_ns - stretch.start_ns
-        end_factor = factor_at(envelope, offset_ns) if top.shaped else 1.0
+        factor = factor_at(envelope, offset_ns) if top.shaped else 1.0
         if piece.start_ns >= stretch.dip_ns:
             if fall is None:
                 level_ua = min(asked.level_ua(piece.start_ns - stretch.start_ns), top.ua)
                 fall = _dip(track, stretch, int(level_ua) if top.shaped else track.end_ua)
                 start_ua = track.end_ua
-            end_ua = int(fall.level_ua(piece.end_ns) * end_factor)
+            end_ua = int(fall.level_ua(piece.end_ns) * factor)
             track.add(piece, start_ua, end_ua, contraction=contraction)
             continue
-        top.before(piece, start_factor, end_factor)
-        end_ua = int(min(asked.level_ua(offset_ns), top.ua) * end_factor)
+        top.follow(piece)
+        end_ua = int(min(asked.level_ua(offset_ns), top.ua) * factor)
         track.add(piece, start_ua, end_ua, contraction=contraction)
-        top.after(piece, start_factor, end_factor)
 
 
 @dataclass(frozen=True, slots=True)

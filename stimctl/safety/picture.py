@@ -31,10 +31,10 @@ class Picture:
     """One channel: what is cleared, where it ends, what was felt, what touches the skin.
 
     `rest_ns` is the length of the planned silence that the chain ends with, `stretch_ns` and `stretch_top_pc` the
-    length and the highest charge of what flowed last without touching zero; `steps_allowed` is the device's own rule for edges of
-    bursts, kept here too. What counts for a whole session outlives gaps: `planned_ns`, all that was cleared; `held_ns`,
-    how long of it fused muscle without a break, and `held_ua`, how high; `strained_until_ns`, when that which is no
-    rest for a muscle ends at the latest; `bursts`, whether edges are what this channel comes back by.
+    length and the highest charge of what flowed last without touching zero; `steps_allowed` is the device's own rule
+    for edges of bursts, kept here too. What counts for a whole session outlives gaps: `planned_ns`, all that was
+    cleared; `held_ns`, how long of it fused muscle without a break, and `held_ua`, how high; `strained_until_ns`, when
+    that which is no rest for a muscle ends at the latest; `bursts`, whether edges are what this channel comes back by.
     """
 
     def __init__(self, pad_mm2: int) -> None:

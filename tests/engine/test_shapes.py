@@ -1,4 +1,4 @@
-"""Every shape of envelope through all layers: what the skin felt is what was planned, and pauses and presses end well."""
+"""Every shape of envelope through all layers: the skin felt what was planned, and pauses and presses end well."""
 
 from dataclasses import replace
 

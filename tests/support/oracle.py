@@ -79,7 +79,7 @@ def _rise(last: Felt, one: Felt, ground_nc: float, by_edge_nc: float, limits: Li
 
 
 class _Edge:
-    """How far a burst may come back at once: after a rest of at most 1 s, by the return slope above the burst before."""
+    """How far a burst may come back at once: after a rest of at most 1 s, the return slope above the burst before."""
 
     def __init__(self) -> None:
         self.zero_us: int | None = None
