@@ -12,7 +12,7 @@ Rule 6: a plan over a limit is refused, never lowered.
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from math import inf
 
@@ -26,7 +26,7 @@ from stimctl.program.asked import Asked, ask_of, highest_ua
 from stimctl.program.bounds import over_the_limits
 from stimctl.program.clip import Clip
 from stimctl.program.compiled import Compiled, PhaseMark, Problem, Target
-from stimctl.program.envelope import factor_at
+from stimctl.program.envelope import Factors
 from stimctl.program.pieces import PhasePieces, Piece, cut_channel
 from stimctl.safety.ground import Ground, charges_felt_nc
 
@@ -129,6 +129,8 @@ class _Channel:
         self.segments.append(fitted)
 
     def _feel(self, segment: Segment) -> None:
+        if segment.is_rest:
+            return
         least_nc, top_nc = charges_felt_nc(segment, segment.top_ua)
         lasted_ns = segment.end_ns - segment.start_ns
         self._ground.felt(least_nc, rate_class(segment.pulse_period_us), lasted_ns, top_nc)
@@ -184,15 +186,15 @@ def _run(
 
 
 def _play(track: _Channel, stretch: PhasePieces, drive: Drive, asked: Asked, *, contraction: bool) -> None:
-    envelope = drive.envelope
+    factors = Factors(drive.envelope)
     top = _Top(track, drive)
     top.follow(stretch.pieces[0])
     fall: _Fall | None = None
-    end_ua = int(min(asked.level_ua(0), top.ua) * factor_at(envelope, 0))
+    end_ua = int(min(asked.level_ua(0), top.ua) * factors.at(0))
     for piece in stretch.pieces:
         start_ua = end_ua
         offset_ns = piece.end_ns - stretch.start_ns
-        factor = factor_at(envelope, offset_ns) if top.shaped else 1.0
+        factor = factors.at(offset_ns)
         if piece.start_ns >= stretch.dip_ns:
             if fall is None:
                 level_ua = min(asked.level_ua(piece.start_ns - stretch.start_ns), top.ua)
@@ -243,7 +245,22 @@ def _reached_ns(segments: list[Segment], target_ua: int) -> int | None:
 def _on_channel(channel: int, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
     if segments[0].channel == channel:
         return segments
-    return tuple(replace(segment, channel=channel) for segment in segments)
+    # spelled out: `replace` takes four times as long, and there are tens of thousands
+    return tuple(
+        Segment(
+            channel=channel,
+            start_ns=segment.start_ns,
+            end_ns=segment.end_ns,
+            amplitude_start_ua=segment.amplitude_start_ua,
+            amplitude_end_ua=segment.amplitude_end_ua,
+            phase_duration_us=segment.phase_duration_us,
+            interphase_us=segment.interphase_us,
+            pulse_period_us=segment.pulse_period_us,
+            step=segment.step,
+            contraction=segment.contraction,
+        )
+        for segment in segments
+    )
 
 
 def _in_order(tracks: list[tuple[Segment, ...]]) -> tuple[Segment, ...]:

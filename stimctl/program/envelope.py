@@ -10,9 +10,9 @@ from stimctl.clock import MS
 from stimctl.model.plan import ActiveRest, Envelope, EnvelopeKind, RampShape, Variation, Varying
 
 __all__ = [
+    "Factors",
     "corners_ns",
     "cut_points_ns",
-    "factor_at",
     "in_active_rest",
     "ramp_fraction",
     "rises_by_an_edge",
@@ -39,24 +39,24 @@ def ramp_fraction(shape: RampShape, elapsed_ns: int, lasts_ns: int) -> float:
     return done
 
 
-def factor_at(envelope: Envelope, offset_ns: int) -> float:
-    """What the envelope leaves of the amplitude, 0..1. Before its first cycle it stays where a cycle begins."""
-    if envelope.kind is EnvelopeKind.CONTINUOUS:
-        return 1.0
-    at_ns = _in_cycle_ns(envelope, offset_ns)
-    match envelope.kind:
-        case EnvelopeKind.SWELL:
-            turn = at_ns / (envelope.period_ms * MS)
-            return 1.0 - envelope.depth_permille / 1000.0 * (1.0 - cos(tau * turn)) / 2.0
-        case EnvelopeKind.RAISED_COSINE:
-            turn = at_ns / (envelope.period_ms * MS)
-            return (1.0 - cos(tau * turn)) / 2.0 if turn < 1.0 else 0.0
-        case _:
-            if not in_active_rest(envelope, offset_ns):
-                return _trapezoid(envelope, at_ns, envelope.on_ms * MS)
-            assert envelope.then is not None
-            slow_ns = at_ns - (envelope.on_ms + envelope.off_ms) * MS
-            return envelope.then.top_permille / 1000.0 * _trapezoid(envelope, slow_ns, _beats_ms(envelope.then) * MS)
+class Factors:
+    """What an envelope leaves of the amplitude over a phase. One cycle is like another, so each instant is kept."""
+
+    def __init__(self, envelope: Envelope) -> None:
+        self._envelope = envelope
+        self._cycle_ns = envelope.cycle_ms * MS
+        self._delay_ns = envelope.delay_ms * MS
+        self._known: dict[int, float] = {}
+
+    def at(self, offset_ns: int) -> float:
+        """0..1. Before its first cycle an envelope stays where a cycle begins."""
+        if not self._cycle_ns:
+            return 1.0
+        at_ns = max(0, offset_ns - self._delay_ns) % self._cycle_ns
+        found = self._known.get(at_ns)
+        if found is None:
+            found = self._known[at_ns] = _factor(self._envelope, at_ns)
+        return found
 
 
 def in_active_rest(envelope: Envelope, offset_ns: int) -> bool:
@@ -126,6 +126,19 @@ def _in_cycle_ns(envelope: Envelope, offset_ns: int) -> int:
 def _beats_ms(then: ActiveRest) -> int:
     """An active rest ends with a moment of silence, so that the next train begins from one."""
     return then.lasts_ms - _SILENT_MS
+
+
+def _factor(envelope: Envelope, at_ns: int) -> float:
+    """The same at an instant of a cycle."""
+    turn = at_ns / (envelope.period_ms * MS) if envelope.period_ms else 0.0
+    if envelope.kind is EnvelopeKind.SWELL:
+        return 1.0 - envelope.depth_permille / 1000.0 * (1.0 - cos(tau * turn)) / 2.0
+    if envelope.kind is EnvelopeKind.RAISED_COSINE:
+        return (1.0 - cos(tau * turn)) / 2.0 if turn < 1.0 else 0.0
+    slow_ns = at_ns - (envelope.on_ms + envelope.off_ms) * MS
+    if envelope.then is None or slow_ns < 0:
+        return _trapezoid(envelope, at_ns, envelope.on_ms * MS)
+    return envelope.then.top_permille / 1000.0 * _trapezoid(envelope, slow_ns, _beats_ms(envelope.then) * MS)
 
 
 def _trapezoid(envelope: Envelope, at_ns: int, lasts_ns: int) -> float:

@@ -11,10 +11,11 @@ Rule 4: a border where either changes by more than a tenth, or after which an en
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from stimctl import units
 from stimctl.clock import MS, SECOND, US
-from stimctl.model.plan import Drive, Phase, Variation
+from stimctl.model.plan import Drive, Envelope, EnvelopeKind, Phase, Variation
 from stimctl.program.envelope import corners_ns, cut_points_ns, in_active_rest, rises_by_an_edge, value_at
 
 __all__ = ["CLOSING_NS", "PIECE_NS", "PhasePieces", "Piece", "cut_channel", "shortest_period_us"]
@@ -22,10 +23,10 @@ __all__ = ["CLOSING_NS", "PIECE_NS", "PhasePieces", "Piece", "cut_channel", "sho
 PIECE_NS = 200 * MS
 CLOSING_NS = 10 * SECOND
 DIP_NS = 2 * SECOND
+_NO_ENVELOPE = Envelope(kind=EnvelopeKind.CONTINUOUS)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of constant pulses. The `ahead` values are the pulses that its end must be ready for: those of the next
     piece, or the longest of an alternation, whose milliamperes stay the same through the modulation. `edge` marks the
     rising edge of a burst, `slow` the active rest of a train.
@@ -120,7 +121,7 @@ def _draft(drive: Drive, lasts_ns: int, following: Drive | None) -> _Draft:
         drive=drive,
         dip_after_ns=dip_after_ns,
         joints=joints,
-        pulses=[_pulses(drive, (joint + end) // 2, lasts_ns) for joint, end in pairwise(joints)],
+        pulses=_all_pulses(drive, joints, lasts_ns),
         alternation_us=max(drive.phase_duration_us.values) if alternates else 0,
     )
 
@@ -134,15 +135,16 @@ def _closing(pulses: tuple[int, int]) -> _Draft:
 
 def _pieces(draft: _Draft, start_ns: int, following: _Draft) -> tuple[Piece, ...]:
     ahead = [(max(phase_us, draft.alternation_us), period_us) for phase_us, period_us in draft.pulses[1:]]
-    envelope = draft.drive.envelope if draft.drive and draft.drive.envelope.begins_at_zero else None
+    envelope = draft.drive.envelope if draft.drive else _NO_ENVELOPE
+    bursts, rests = envelope.kind is EnvelopeKind.BURST, envelope.then is not None
     return tuple(
         Piece(
             start_ns + joint,
             start_ns + end,
             *pulses,
             *after,
-            envelope is not None and rises_by_an_edge(envelope, joint),
-            envelope is not None and in_active_rest(envelope, joint),
+            bursts and rises_by_an_edge(envelope, joint),
+            rests and in_active_rest(envelope, joint),
         )
         for (joint, end), pulses, after in zip(
             pairwise(draft.joints), draft.pulses, (*ahead, following.first), strict=True
@@ -153,6 +155,13 @@ def _pieces(draft: _Draft, start_ns: int, following: _Draft) -> tuple[Piece, ...
 def _joints(corners: Sequence[int]) -> list[int]:
     joints = [joint for corner, following in pairwise(corners) for joint in range(corner, following, PIECE_NS)]
     return [*joints, corners[-1]]
+
+
+def _all_pulses(drive: Drive, joints: list[int], lasts_ns: int) -> list[tuple[int, int]]:
+    constant = drive.rate_mhz.variation is drive.phase_duration_us.variation is Variation.CONSTANT
+    if constant and drive.envelope.then is None:
+        return [_pulses(drive, 0, lasts_ns)] * (len(joints) - 1)
+    return [_pulses(drive, (joint + end) // 2, lasts_ns) for joint, end in pairwise(joints)]
 
 
 def _pulses(drive: Drive, offset_ns: int, lasts_ns: int) -> tuple[int, int]:

@@ -96,6 +96,9 @@ class _ClassGround:
         self._tops.clear()
 
     def add(self, charge_nc: int, lasted_ns: int, top_nc: int) -> None:
+        if top_nc <= self.nc and charge_nc * 10 < self.nc * 9:
+            # too low to count for anything higher than ground
+            return
         bucket = charge_nc // _BUCKET_NC
         self._lasted[bucket] = self._lasted.get(bucket, 0) + lasted_ns
         if top_nc > self.nc:

@@ -7,7 +7,7 @@ from plans import varyings
 
 from stimctl.clock import MS, SECOND
 from stimctl.model.plan import Envelope, EnvelopeKind, RampShape, Variation, Varying
-from stimctl.program.envelope import cut_points_ns, factor_at, ramp_fraction, value_at
+from stimctl.program.envelope import cut_points_ns, Factors, ramp_fraction, value_at
 
 SWELL = Envelope(kind=EnvelopeKind.SWELL, period_ms=8_000, depth_permille=400)
 
@@ -30,7 +30,7 @@ def test_a_ramp_of_no_time_is_done():
 
 
 def test_a_swell_begins_at_the_top_and_is_down_by_its_depth_half_a_period_later():
-    assert [factor_at(SWELL, at * SECOND) for at in (0, 4, 8)] == pytest.approx([1.0, 0.6, 1.0])
+    assert [Factors(SWELL).at(at * SECOND) for at in (0, 4, 8)] == pytest.approx([1.0, 0.6, 1.0])
 
 
 def test_a_sweep_goes_there_and_back_in_its_period():
