@@ -6,13 +6,12 @@ Rule 2: the figures allowed here are the outermost of any profile; the profile o
 
 from typing import Annotated, Generic, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from stimctl.model.plan import EnvelopeKind
 
 __all__ = [
-    "TABLES",
     "Alternate",
     "Burst",
     "ChannelTable",
@@ -165,7 +164,8 @@ class Train(_Table):
     @model_validator(mode="after")
     def _has_a_cycle(self) -> Self:
         if self.then and self.then.seconds <= self.up_s + self.down_s + 0.1:
-            raise PydanticCustomError("then_too_short", "then.seconds is more than up_s and down_s, which shape it too")
+            said = "then.seconds is more than up_s and down_s, which shape it too"
+            raise PydanticCustomError("then_too_short", said, {"place": ("then", "seconds")})
         return self
 
 
@@ -246,11 +246,15 @@ class PhaseTable(_Table):
     @model_validator(mode="after")
     def _is_long_enough(self) -> Self:
         if self.lasts_ms < _SHORTEST_PHASE_MS:
-            raise PydanticCustomError("too_short", "a phase lasts at least 3 s (minutes = 0.05)")
-        for ramp in (self.ramp, *(one.ramp for one in self.channel.values())):
+            said = "a phase lasts at least 3 s (minutes = 0.05)"
+            raise PydanticCustomError("phase_too_short", said, {"place": ("minutes",)})
+        ramps: dict[tuple[str, ...], Ramp | None] = {("ramp", "seconds"): self.ramp}
+        ramps |= {("channel", key, "ramp", "seconds"): one.ramp for key, one in self.channel.items()}
+        for place, ramp in ramps.items():
             seconds = ramp.seconds if ramp else 0
             if not isinstance(seconds, str) and seconds * 1000 > self.lasts_ms:
-                raise PydanticCustomError("ramp_too_long", 'a ramp is no longer than its phase (or seconds = "to-end")')
+                said = 'a ramp is no longer than its phase (or seconds = "to-end")'
+                raise PydanticCustomError("ramp_too_long", said, {"place": place})
         return self
 
 
@@ -264,45 +268,26 @@ class ProgramFile(_Table):
     technique: Text | None = None
     evidence: Annotated[str, Field(max_length=1_000)] | None = None
     sources: list[Text] = []
-    injuries: Annotated[list[Literal["overuse", "blow", "strain", "any"]], BeforeValidator(_distinct)] = []
+    injuries: Annotated[list[Literal["overuse", "blow", "strain", "any"]], AfterValidator(_distinct)] = []
     program_class: Annotated[Literal["sensory", "twitch", "contraction", "tetanic"], Field(alias="class")]
-    profiles: Annotated[list[Literal["consumer", "clinical"]], Field(min_length=1), BeforeValidator(_distinct)]
-    channels: Annotated[list[Annotated[int, Field(ge=1, le=8)]], Field(min_length=1), BeforeValidator(_distinct)]
+    profiles: Annotated[list[Literal["consumer", "clinical"]], Field(min_length=1), AfterValidator(_distinct)]
+    channels: Annotated[list[Annotated[int, Field(ge=1, le=8)]], Field(min_length=1), AfterValidator(_distinct)]
     phases: Annotated[list[PhaseTable], Field(alias="phase", min_length=1, max_length=50)]
 
     @model_validator(mode="after")
     def _names_only_its_own(self) -> Self:
         names = [phase.name for phase in self.phases]
-        if len(set(names)) < len(names):
-            raise PydanticCustomError("names", "each phase has a name of its own")
         for index, phase in enumerate(self.phases):
-            for key in (*phase.channel, *phase.delay_s):
-                if int(key) not in self.channels:
-                    raise PydanticCustomError(
-                        "channels", f"phase {phase.name!r} names channel {key}, which is not in channels"
-                    )
+            if phase.name in names[:index]:
+                said = "each phase has a name of its own"
+                raise PydanticCustomError("names", said, {"place": ("phase", index, "name")})
+            for table, keys in (("channel", phase.channel), ("delay_s", phase.delay_s)):
+                for key in keys:
+                    if int(key) not in self.channels:
+                        said = "a channel that the program has in `channels`"
+                        raise PydanticCustomError("channels", said, {"place": ("phase", index, table, key)})
             if phase.only_if and phase.only_if.else_repeat not in names[:index]:
-                raise PydanticCustomError(
-                    "else_repeat", f"phase {phase.name!r}: else_repeat names a phase before it, one of {names[:index]}"
-                )
+                said = "the name of a phase before this one"
+                place = ("phase", index, "only_if", "else_repeat")
+                raise PydanticCustomError("else_repeat", said, {"place": place})
         return self
-
-
-TABLES: dict[str, type[BaseModel]] = {
-    "": ProgramFile,
-    "phase": PhaseTable,
-    "ramp": Ramp,
-    "then": ThenTable,
-    "only_if": OnlyIfTable,
-    "?continuous": Continuous,
-    "?swell": Swell,
-    "?train": Train,
-    "?burst": Burst,
-    "?raised_cosine": RaisedCosine,
-    "?sweep": Sweep,
-    "?drift": Drift,
-    "?steps": Steps,
-    "?alternate": Alternate,
-    **dict.fromkeys("12345678", ChannelTable),
-}
-"""The model of each table of a file, by the last part of the place that pydantic gives for it."""

@@ -7,7 +7,7 @@ from plans import varyings
 
 from stimctl.clock import MS, SECOND
 from stimctl.model.plan import Envelope, EnvelopeKind, RampShape, Variation, Varying
-from stimctl.program.envelope import cut_points_ns, Factors, ramp_fraction, value_at
+from stimctl.program.envelope import Factors, cut_points_ns, ramp_fraction, value_at
 
 SWELL = Envelope(kind=EnvelopeKind.SWELL, period_ms=8_000, depth_permille=400)
 
