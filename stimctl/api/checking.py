@@ -61,8 +61,8 @@ def preparation(
 ) -> Prepare:
     """What the engine is asked for. ConfigError where that would make no sense on any unit."""
     plan = program.plan
-    wanted = plan.channels if channels is None else tuple(sorted(set(channels)))
-    if not wanted or not set(wanted) <= set(plan.channels):
+    wanted = plan.channels if channels is None else tuple(channel for channel in plan.channels if channel in channels)
+    if not wanted or (channels is not None and not set(channels) <= set(plan.channels)):
         listed = ", ".join(map(str, plan.channels))
         raise ConfigError(f"channels {channels!r}: {plan.title} is for channels {listed}, one or more of these")
     if profile not in PROFILES:

@@ -16,21 +16,14 @@ from typing import Self
 
 from stimctl.api.backlog import Backlog, Event
 from stimctl.api.checking import Profile, preparation
+from stimctl.api.outcome import cause_of, error_of
 from stimctl.api.person import Person
 from stimctl.api.program import Program
 from stimctl.clock import MS, SECOND
 from stimctl.engine import messages as say
 from stimctl.engine.client import EngineClient
 from stimctl.engine.ending import TAKE_PADS_OFF
-from stimctl.errors import (
-    ConfigError,
-    DeviceError,
-    ExitCode,
-    LockedOut,
-    NotAnswering,
-    SafetyRefusal,
-    StimctlError,
-)
+from stimctl.errors import ConfigError, NotAnswering, SafetyRefusal
 from stimctl.links.url import parse_device_url
 from stimctl.program import loader
 
@@ -39,11 +32,8 @@ __all__ = ["Session"]
 _TURN_NS = 200 * MS
 # Long enough to beat and to read what is there already, too short to be waiting.
 _GLANCE_NS = 1 * MS
-# The clock settles in 5 s, an hour's program is compiled in less than 10 s on a slow machine.
-_NEXT_STEP_NS = 60 * SECOND
 # release_ms + 200 ms, then 2 s of hope; the client takes over from an engine that takes longer.
 _LEAVING_NS = 5 * SECOND
-_NOBODYS_FAULT = (ExitCode.DONE, ExitCode.STOPPED, ExitCode.HANGUP, ExitCode.INTERRUPT, ExitCode.TERMINATED)
 
 
 class _Block(Enum):
@@ -61,7 +51,11 @@ class _Pause(Enum):
 
 
 def _to_stderr(text: str) -> None:
-    sys.stderr.write(f"stimctl: {text}\n")
+    try:
+        sys.stderr.write(f"stimctl: {text}\n")
+    except (OSError, ValueError):
+        # it was closed; the unit is stopped all the same, and the result says it too
+        return
 
 
 class Session:
@@ -78,14 +72,17 @@ class Session:
         pads_confirmed: bool = False,
         doctor_approved: str | None = None,
         attended: bool = False,
+        # the clock settles in 5 s, an hour's program is compiled in 10 s on a slow machine
+        ready_within_s: float = 60,
         warn: Callable[[str], None] = _to_stderr,
     ) -> None:
         """Touches nothing. ConfigError where something could not be used on any unit.
 
         `device` is a port or `sim://stimlink`; `channels` are all of the program's if not given. A real unit needs
         `pads_confirmed`, and in `doctor_approved` who said that it is all right. `attended`: a person is there to
-        resume; without one a pause that the script did not ask for ends the session (exit code 1). `warn` is told at
-        once what to do about a unit that does not confirm zero.
+        resume; without one a pause that the script did not ask for ends the session (exit code 1). `ready_within_s`:
+        so long may entering the block take. `warn` is told at once what to do about a unit that does not confirm zero;
+        it must not raise.
         """
         parse_device_url(device)
         self._asked = preparation(
@@ -98,6 +95,7 @@ class Session:
         )
         self._device = device
         self._attended = attended
+        self._ready_within_ns = int(ready_within_s * SECOND)
         self._warn = warn
         self._engine: EngineClient | None = None
         self._block = _Block.BEFORE
@@ -105,7 +103,7 @@ class Session:
         self._events = Backlog()
         self._unit_found = False
         self._started = False
-        self._locked_out = False
+        self._fault = False
 
     def __enter__(self) -> Self:
         """Find the unit, prepare, arm, start: five seconds or more, while the unit's clock settles.
@@ -118,8 +116,8 @@ class Session:
             raise RuntimeError("a Session is one session, and its with block has been entered; make another Session")
         with ExitStack() as leaving:
             self._engine = EngineClient(self._device, self._warn).__enter__()
-            leaving.push(self.__exit__)
             self._block = _Block.INSIDE
+            leaving.push(self.__exit__)
             self._start(self._engine)
             leaving.pop_all()
         return self
@@ -128,10 +126,12 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         """Stop, if it still runs, and wait until the unit confirms zero or has to be given up (then `warn` says so)."""
-        engine = self._inside()
+        engine = self._engine
+        if engine is None:
+            return
         try:
             if engine.ended is None:
-                engine.stop(_cause(error))
+                engine.stop(cause_of(error))
                 self._listen(engine, _LEAVING_NS)
         finally:
             self._block = _Block.AFTER
@@ -169,9 +169,9 @@ class Session:
         DeviceError (3: above all zero that was not confirmed), SafetyRefusal (5), ConfigError (2), LockedOut (1, a
         fault), StimctlError (1, anything else).
         """
-        ended = self.result
-        if ended.exit_code not in _NOBODYS_FAULT:
-            raise self._error(ended)
+        error = error_of(self.result, unit_found=self._unit_found, fault=self._fault)
+        if error is not None:
+            raise error
 
     def pause(self) -> None:
         """Ramp down and wait; an event says when zero is reached."""
@@ -210,18 +210,13 @@ class Session:
         return channel
 
     def _start(self, engine: EngineClient) -> None:
-        step_by_ns = time.monotonic_ns() + _NEXT_STEP_NS
-        while not self._started and engine.ended is None:
-            for telling, _ in engine.tellings(step_by_ns):
-                self._take(telling, engine)
-                self._go_on(telling, engine)
-                if self._started:
-                    return
-                step_by_ns = time.monotonic_ns() + _NEXT_STEP_NS
-            if engine.ended is None:
-                raise NotAnswering(
-                    f"{engine.device}: not ready after {_NEXT_STEP_NS // SECOND} s; its clock is unsteady"
-                )
+        for telling, _ in engine.tellings(time.monotonic_ns() + self._ready_within_ns):
+            self._take(telling, engine)
+            self._go_on(telling, engine)
+            if self._started:
+                return
+        if engine.ended is None:
+            raise NotAnswering(f"{engine.device}: not ready within {self._ready_within_ns / SECOND:g} s")
         self.raise_for_result()
 
     def _go_on(self, telling: say.Telling, engine: EngineClient) -> None:
@@ -257,7 +252,7 @@ class Session:
                 self._unit_found = True
                 return
             case say.Fault():
-                self._locked_out = True
+                self._fault = True
             case say.Zero(confirmed=False, advice=advice):
                 self._warn(advice or TAKE_PADS_OFF)
             case say.User():
@@ -272,32 +267,3 @@ class Session:
                 self._pause = _Pause.NOT_ASKED
             case "paused" if self._pause is not _Pause.OURS and not self._attended:
                 engine.stop("nobody to resume")
-
-    def _error(self, ended: say.Ended) -> StimctlError:
-        why = ended.reason
-        if self._unit_found and not ended.zero_confirmed and TAKE_PADS_OFF not in why:
-            why = f"{why}; {TAKE_PADS_OFF}"
-        if ended.journal:
-            why = f"{why}; journal: {ended.journal}"
-        match ended.exit_code:
-            case ExitCode.DEVICE:
-                return DeviceError(why)
-            case ExitCode.REFUSED:
-                return SafetyRefusal(why)
-            case ExitCode.USAGE:
-                return ConfigError(why)
-            case _:
-                return LockedOut(why) if self._locked_out else StimctlError(why)
-
-
-def _cause(error: BaseException | None) -> str:
-    """What the engine is told: who left the block."""
-    match error:
-        case None | SystemExit() | GeneratorExit():
-            return "person"
-        case KeyboardInterrupt():
-            return "interrupt"
-        case SafetyRefusal():
-            return "front refused"
-        case _:
-            return "front gone"

@@ -15,7 +15,18 @@ from pathlib import Path
 import pytest
 from processes import PYTHON, Served, served, wait_until
 
-from stimctl.api import DeviceError, Event, LockedOut, Person, SafetyRefusal, Sample, Session, User, load_program
+from stimctl.api import (
+    ConfigError,
+    DeviceError,
+    Event,
+    LockedOut,
+    Person,
+    SafetyRefusal,
+    Sample,
+    Session,
+    User,
+    load_program,
+)
 
 RELEASE_NS = 500_000_000
 ROOM_NS = 100_000_000
@@ -191,6 +202,18 @@ def test_where_a_person_is_there_an_unasked_pause_waits_for_them(unit: Served) -
     assert session.result.exit_code == 4
 
 
+def test_less_and_back_up_reach_the_engine_and_a_channel_that_is_not_driven_does_not(unit: Served) -> None:
+    with session_on(unit, channels=[1]) as session:
+        until_flowing(session, unit)
+        assert any(isinstance(event, Sample) and event.amplitude_ma > 1 for event in session)
+        session.down(1)
+        assert next(event for event in session if isinstance(event, User)) == User(action="down", channel=1)
+        session.up(1)
+        assert next(event for event in session if isinstance(event, User)) == User(action="up", channel=1)
+        with pytest.raises(ConfigError, match="drives 1"):
+            session.down(2)
+
+
 # -- ends that nobody wanted
 
 
@@ -254,6 +277,13 @@ def test_a_port_that_is_not_there_is_a_device_error(tmp_path: Path) -> None:
     session = Session(load_program("demo"), device=str(tmp_path / "no"), person=Person(sensory_ma=6, comfort_ma=18))
     with pytest.raises(DeviceError, match="no"), session:
         pytest.fail("it was entered")
+
+
+def test_a_unit_that_is_not_ready_in_time_is_a_device_error_and_left_at_zero(unit: Served) -> None:
+    session = session_on(unit, ready_within_s=2)
+    with pytest.raises(DeviceError, match="not ready within 2 s"), session:
+        pytest.fail("it was entered")
+    assert session.result.zero_confirmed
 
 
 def test_a_person_whom_the_program_would_give_too_much_is_refused(unit: Served) -> None:
