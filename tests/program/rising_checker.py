@@ -3,6 +3,7 @@
 Takes the segments of one channel in order and returns every way in which they break a rule.
 """
 
+from collections import deque
 from collections.abc import Sequence
 
 from stimctl.model.limits import Limits
@@ -18,15 +19,23 @@ class _Felt:
     def __init__(self) -> None:
         self.ground = 0.0
         self.entered = False
-        self._times: list[tuple[float, int]] = []
+        self._highest = 0.0
+        self._times: dict[float, int] = {}
 
     def add(self, charge: float, lasted_ns: int) -> None:
-        self._times.append((charge, lasted_ns))
-        for top in sorted({charge for charge, _ in self._times}, reverse=True):
+        # what is too low to count for a ground above this one never counts again
+        if charge < 0.9 * self.ground - 1:
+            return
+        self._times[charge] = self._times.get(charge, 0) + lasted_ns
+        self._highest = max(self._highest, charge)
+        if self._highest <= self.ground:
+            return
+        for top in sorted(self._times, reverse=True):
             if top <= self.ground:
                 break
-            if sum(lasted for charge, lasted in self._times if charge >= 0.9 * top - 1) >= _SECOND:
+            if sum(lasted for charge, lasted in self._times.items() if charge >= 0.9 * top - 1) >= _SECOND:
                 self.ground = top
+                self._times = {one: lasted for one, lasted in self._times.items() if one >= 0.9 * top - 1}
                 break
 
 
@@ -34,13 +43,13 @@ def broken_rules(segments: Sequence[Segment], limits: Limits) -> list[str]:
     """Sentences; none where all is well. Charges are rounded up, so ground may be 1 nC more; amplitudes are to 1 µA."""
     wrong: list[str] = []
     felt = {True: _Felt(), False: _Felt()}
-    coming = list(segments)
+    coming = deque(segments)
     end_ua, end_us, end_ns = 0, 0, segments[0].start_ns
     # the highest charge of the last stretch above zero, and the planned silence since
     stretch, rest = 0.0, 0.0
     for one in segments:
         while coming and coming[0].end_ns + _LATE_NS <= one.start_ns:
-            _feel(felt, coming.pop(0))
+            _feel(felt, coming.popleft())
         is_slow = one.pulse_period_us >= 100_000
         ground = 1 + (felt[is_slow].ground if felt[is_slow].entered else felt[not is_slow].ground / 2)
         seconds = (one.end_ns - one.start_ns) / _SECOND
