@@ -30,6 +30,8 @@ from stimctl.api import (
 
 RELEASE_NS = 500_000_000
 ROOM_NS = 100_000_000
+# The last beat before a script forgets is so old at most, and some more on a machine that stalls.
+BEAT_NS = 300_000_000
 SCRIPT = """
 import sys
 from stimctl.api import Person, Session, load_program
@@ -135,10 +137,11 @@ def test_ctrl_c_in_the_loop_is_zero_first_and_then_the_interrupt(unit: Served, h
 
 def test_ctrl_c_while_the_block_is_entered_ends_the_session(unit: Served, home: Path) -> None:
     script = script_on(unit)
-    wait_until(lambda: "unit" in journal_text(home), 30)
+    wait_until(lambda: '"event":"unit"' in journal_text(home), 30)
     script.send_signal(signal.SIGINT)
     assert script.wait(10) == -signal.SIGINT
-    assert last_of_journal(home)["exit_code"] == 130
+    ended = last_of_journal(home)
+    assert (ended["exit_code"], ended["zero_confirmed"]) == (130, True)
     assert not any(record.get("amplitude_ua") for record in unit.records())
 
 
@@ -166,9 +169,9 @@ def test_a_forgotten_iteration_is_a_pause_after_a_second_and_a_stop_after_three(
         until_flowing(session, unit)
         forgot_ns = time.monotonic_ns()
         wait_until(lambda: not unit.flowing())
-        assert 1_000_000_000 < unit.off_ns() - forgot_ns < 3_000_000_000
+        assert 1_000_000_000 - BEAT_NS < unit.off_ns() - forgot_ns < 3_000_000_000
         wait_until(lambda: last_of_journal(home).get("event") == "ended")
-        assert time.monotonic_ns() - forgot_ns > 3_000_000_000 - ROOM_NS
+        assert time.monotonic_ns() - forgot_ns > 3_000_000_000 - BEAT_NS
         users = [event.why for event in session if isinstance(event, User)]
         assert users[0] == "the front end does not answer"
     assert (session.result.exit_code, session.result.zero_confirmed) == (1, True)
