@@ -1,5 +1,6 @@
-"""`stimctl check`: compile a program for a person, rehearse it past the governor, and say what it will do."""
+"""`stimctl check`: lint and compile a program for a person, rehearse it past the governor, and say what it will do."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -7,52 +8,75 @@ import click
 
 from stimctl import units
 from stimctl.cli.person import PersonFlags, person_flags
+from stimctl.cli.plot import columns_of, plot
+from stimctl.cli.tables import output_lines, phase_lines
 from stimctl.cli.talk import talk
 from stimctl.cli.words import clock
-from stimctl.clock import MS, SECOND
+from stimctl.clock import MS
+from stimctl.drivers.nominal import NOMINAL
 from stimctl.engine.messages import Prepare
 from stimctl.engine.preparing import ANY_UNIT, Preparation, Ready, Unfit
 from stimctl.errors import ConfigError, SafetyRefusal
-from stimctl.model.as_json import json_line
+from stimctl.links.url import parse_device_url
+from stimctl.model.as_json import json_line, plain
+from stimctl.model.capabilities import Capabilities
 from stimctl.model.plan import Plan
 from stimctl.model.thresholds import Thresholds
 from stimctl.program.loader import load
+from stimctl.program.output import output_of
 from stimctl.program.timeline_file import timeline_lines
 
-__all__ = ["check", "ready_for"]
+__all__ = ["check", "prepare_for", "ready_for", "write_lines"]
+
+_PLOT_WIDTH = (40, 100)
 
 
 @click.command()
 @click.argument("program")
 @person_flags
+@click.option("--device", metavar="FAMILY|URL", help="What this unit would make of it; nothing is opened.")
 @click.option("--timeline", type=click.Path(dir_okay=False, path_type=Path), help="Write the compiled segments here.")
 @click.option("--json", "as_json", is_flag=True, help="The result as JSON on stdout.")
-def check(program: str, timeline: Path | None, as_json: bool, **person: str | float | None) -> None:
-    """Compile PROGRAM, put every segment to the governor, and say whether it may run; no unit is needed.
+@click.option("--ascii", "ascii_only", is_flag=True, help="A plot of plain characters.")
+def check(
+    program: str,
+    device: str | None,
+    timeline: Path | None,
+    as_json: bool,
+    ascii_only: bool,
+    **person: str | float | None,
+) -> None:
+    """Lint and compile PROGRAM, put every segment to the governor, and say what it will do; no unit is needed.
 
-    Without thresholds it takes those of the simulated person (6 and 18 mA), and says so.
+    Without thresholds it takes those of the simulated person (6 and 18 mA), and says so. Exit code 2: the file is
+    wrong. 5: some rule forbids it.
     """
     flags = PersonFlags(**person)  # type: ignore[arg-type]  # click has checked them
+    unit = None if device is None else nominal(device)
     plan = flags.plan_for(load(program).plan)
     thresholds = flags.thresholds(plan.channels, simulated=True)
     if not flags.has_thresholds:
         talk("no thresholds given: 6 and 18 mA at 200 µs and 80 Hz, those of the simulated person\n")
-    ready = ready_for(plan, thresholds, flags)
+    if plan.asks_for_pain and plan.pain_at_rest is None:
+        talk("no --pain-at-rest given: the program is checked as if it were too high for its conditions\n")
+    ready = ready_for(plan, thresholds, flags, unit or ANY_UNIT)
     if timeline is not None:
-        lines = timeline_lines(plan, ready.compiled, thresholds, ready.terms.limits)
-        try:
-            timeline.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        except OSError as why:
-            raise ConfigError(f"{timeline}: {why.strerror}") from None
+        write_lines(timeline, timeline_lines(plan, ready.compiled, thresholds, ready.terms.limits))
     if as_json:
-        sys.stdout.write(json_line(_as_json(plan, ready)) + "\n")
+        sys.stdout.write(json_line(_as_json(plan, ready, unit)) + "\n")
     else:
-        _tell(plan, ready)
+        _tell(plan, ready, unit, ascii_only=ascii_only)
 
 
-def ready_for(plan: Plan, thresholds: dict[int, Thresholds], flags: PersonFlags) -> Ready:
-    """What a session of this plan would come to on any unit; SafetyRefusal if some rule forbids it."""
-    asked = Prepare(
+def nominal(device: str) -> Capabilities:
+    """What a family's name or a device URL stands for, without opening anything. ConfigError for neither."""
+    family = device if device in NOMINAL else parse_device_url(device).family
+    return NOMINAL[family]
+
+
+def prepare_for(plan: Plan, thresholds: dict[int, Thresholds], flags: PersonFlags) -> Prepare:
+    """What would be asked of an engine, with nobody's word given for anything."""
+    return Prepare(
         plan=plan,
         thresholds=thresholds,
         pads_mm2=flags.pads_mm2(plan.channels),
@@ -60,8 +84,14 @@ def ready_for(plan: Plan, thresholds: dict[int, Thresholds], flags: PersonFlags)
         pads_confirmed=False,
         doctor=None,
     )
+
+
+def ready_for(
+    plan: Plan, thresholds: dict[int, Thresholds], flags: PersonFlags, unit: Capabilities = ANY_UNIT
+) -> Ready:
+    """What a session of this plan would come to on a unit; SafetyRefusal if some rule forbids it."""
     try:
-        preparation = Preparation(asked, ANY_UNIT)
+        preparation = Preparation(prepare_for(plan, thresholds, flags), unit)
         while not preparation.step():
             pass
     except Unfit as why:
@@ -69,7 +99,16 @@ def ready_for(plan: Plan, thresholds: dict[int, Thresholds], flags: PersonFlags)
     return preparation.ready
 
 
-def _as_json(plan: Plan, ready: Ready) -> dict[str, object]:
+def write_lines(path: Path, lines: object) -> None:
+    """Write text lines to a file; ConfigError where that cannot be."""
+    try:
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")  # type: ignore[attr-defined]
+    except OSError as why:
+        raise ConfigError(f"{path}: {why.strerror}") from None
+
+
+def _as_json(plan: Plan, ready: Ready, unit: Capabilities | None) -> dict[str, object]:
+    names = [mark.name for mark in ready.compiled.marks]
     return {
         "version": 1,
         "program": plan.title,
@@ -91,22 +130,64 @@ def _as_json(plan: Plan, ready: Ready) -> dict[str, object]:
             }
             for mark in ready.compiled.marks
         ],
+        "output": [
+            {**plain(row), "phase": names[row.phase], "net_charge_nc": 0, "reached_ms": _ms(row.reached_ns)}
+            for row in output_of(ready.compiled, ready.terms.pads_mm2)
+        ],
+        "device": None if unit is None else _device_json(ready, unit),
     }
 
 
-def _tell(plan: Plan, ready: Ready) -> None:
-    sys.stdout.write(f"{plan.title}: may run, {clock(ready.compiled.end_ns // MS)}, channels {_listed(plan)}\n")
-    sys.stdout.write(f"{'phase':<16}{'depth':<12}{'from':>7}{'to':>7}  {'target':>9}  reached\n")
-    for mark in ready.compiled.marks:
-        target_ua = max(target.amplitude_ua for target in mark.targets)
-        reached = "never" if mark.reached_ns is None else f"after {(mark.reached_ns - mark.start_ns) / SECOND:.0f} s"
-        span = f"{clock(mark.start_ns // MS):>7}{clock(mark.end_ns // MS):>7}"
-        current = f"{units.milliamperes(target_ua):>6.2f} mA"
-        sys.stdout.write(f"{mark.name:<16}{mark.depth.value:<12}{span}  {current}  {reached}\n")
+def _ms(at_ns: int | None) -> int | None:
+    return None if at_ns is None else at_ns // MS
+
+
+def _device_json(ready: Ready, unit: Capabilities) -> dict[str, object]:
+    return {
+        "family": unit.family,
+        "amplitude_step_ua": unit.amplitude_step_ua,
+        "lowered_by_at_most_ua": _lowered_ua(ready, unit),
+        "carries_up_to_ohm": _most_ohm(ready, unit),
+        "release_ms": unit.release_ms,
+    }
+
+
+def _lowered_ua(ready: Ready, unit: Capabilities) -> int:
+    """The most that rounding down to the unit's steps takes off any amplitude."""
+    step_ua = unit.amplitude_step_ua
+    return max(max(one.amplitude_start_ua % step_ua, one.amplitude_end_ua % step_ua) for one in ready.compiled.segments)
+
+
+def _most_ohm(ready: Ready, unit: Capabilities) -> int:
+    """The load up to which the unit's voltage carries the highest amplitude."""
+    return unit.compliance_v * 1_000_000 // max(1, max(of.amplitude_ua for of in ready.ceilings.values()))
+
+
+def _tell(plan: Plan, ready: Ready, unit: Capabilities | None, *, ascii_only: bool) -> None:
+    channels = ", ".join(map(str, plan.channels))
+    lines = [f"{plan.title}: may run, {clock(ready.compiled.end_ns // MS)}, channels {channels}", *phase_lines(ready)]
+    width = min(_PLOT_WIDTH[1], max(_PLOT_WIDTH[0], shutil.get_terminal_size((80, 24)).columns - 10))
+    tracks: dict[tuple[tuple[int, int], ...], list[int]] = {}
+    for channel in plan.channels:
+        own = [segment for segment in ready.compiled.segments if segment.channel == channel]
+        tracks.setdefault(tuple(columns_of(own, ready.compiled.end_ns, width)), []).append(channel)
+    for columns, together in tracks.items():
+        lines += ["", f"plan on channel {' and '.join(map(str, together))}"]
+        lines += plot(columns, ready.compiled.end_ns, ascii_only=ascii_only)
+    lines += ["", *output_lines(output_of(ready.compiled, ready.terms.pads_mm2), ready.compiled.marks)]
     for channel, of in sorted(ready.ceilings.items()):
         peak = f"{units.milliamperes(of.amplitude_ua):.2f} mA"
-        sys.stdout.write(f"channel {channel}: at most {peak} and {of.charge_nc / 1000:.2f} µC per phase\n")
+        lines.append(f"channel {channel}: at most {peak} and {of.charge_nc / 1000:.2f} µC per phase")
+    if unit is not None:
+        lines += ["", *_device_lines(ready, unit)]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
-def _listed(plan: Plan) -> str:
-    return ", ".join(map(str, plan.channels))
+def _device_lines(ready: Ready, unit: Capabilities) -> list[str]:
+    return [
+        f"on a {unit.family} unit, as its family says (nothing was opened):",
+        f"  amplitudes in steps of {unit.amplitude_step_ua} µA, rounded down by up to {_lowered_ua(ready, unit)} µA",
+        f"  {unit.compliance_v} V carry the highest amplitude through up to {_most_ohm(ready, unit)} Ω",
+        "  rates, phase durations and ramps as planned: nothing is flattened",
+        f"  if the host is lost, output ends within {unit.release_ms} ms",
+    ]

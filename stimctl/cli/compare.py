@@ -46,12 +46,16 @@ def report(comparison: Comparison) -> str:
         f"largest deviation: {_stray(comparison.deviation)}",
         f"most above plan:   {_stray(comparison.above_plan)}",
     ]
-    for pulses in comparison.pulses:
-        verdict = "" if pulses.within else "  OUTSIDE"
-        span = f"{pulses.start_us / 1e6:.1f} to {pulses.end_us / 1e6:.1f} s"
-        lines.append(
-            f"pulses on channel {pulses.channel}, {span}: {pulses.delivered} of {pulses.planned} planned{verdict}"
-        )
+    for channel in sorted({one.channel for one in comparison.pulses}):
+        own = [one for one in comparison.pulses if one.channel == channel]
+        planned, delivered = sum(one.planned for one in own), sum(one.delivered for one in own)
+        most = max(abs(one.planned - one.delivered) for one in own)
+        stretches = "one stretch" if len(own) == 1 else f"{len(own)} stretches, at most {most} off in one"
+        lines.append(f"pulses on channel {channel}: {delivered} of {planned} planned, in {stretches}")
+    for one in comparison.pulses:
+        if not one.within:
+            span = f"{one.start_us / 1e6:.1f} to {one.end_us / 1e6:.1f} s"
+            lines.append(f"channel {one.channel}, {span}: {one.delivered} of {one.planned} pulses  OUTSIDE")
     lines.append("within the plan" if comparison.within else f"OUTSIDE the plan: {len(comparison.outside)} records")
     return "".join(f"{line}\n" for line in lines)
 

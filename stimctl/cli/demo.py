@@ -18,7 +18,14 @@ from stimctl.program.timeline_file import timeline_lines
 __all__ = ["demo"]
 
 _SIMULATED_PERSON = PersonFlags(
-    sensory_ma=None, comfort_ma=None, at_us=200, at_hz=80.0, pad_cm2=25.0, channels=None, profile="consumer"
+    sensory_ma=None,
+    comfort_ma=None,
+    at_us=200,
+    at_hz=80.0,
+    pad_cm2=25.0,
+    channels=None,
+    profile="consumer",
+    pain_at_rest=None,
 )
 
 

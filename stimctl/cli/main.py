@@ -15,6 +15,7 @@ __all__ = ["main", "stimctl"]
 _COMMANDS = {
     "run": ("run", "Run a program on a unit, headless."),
     "check": ("check", "Compile a program and say whether it may run, without a unit."),
+    "simulate": ("simulate", "Run a program to its end in virtual time, on a simulated unit and body."),
     "compare": ("compare", "Hold what was delivered against the plan."),
     "programs": ("programs", "The program library, and programs of your own."),
     "schema": ("schema", "The formats of files as JSON Schema."),

@@ -31,6 +31,7 @@ class PersonFlags:
     pad_cm2: float
     channels: str | None
     profile: str
+    pain_at_rest: int | None
 
     @property
     def has_thresholds(self) -> bool:
@@ -38,7 +39,8 @@ class PersonFlags:
         return self.sensory_ma is not None or self.comfort_ma is not None
 
     def plan_for(self, plan: Plan) -> Plan:
-        """`plan` on the channels asked for."""
+        """`plan` on the channels asked for, with the person's answer to what its conditions ask."""
+        plan = replace(plan, pain_at_rest=self.pain_at_rest)
         if self.channels is None:
             return plan
         wanted = _channels(self.channels)
@@ -93,6 +95,12 @@ def person_flags(command: F) -> F:
                 show_default=True,
                 help="Which limits.",
             ),
+            click.option(
+                "--pain-at-rest",
+                type=click.IntRange(0, 10),
+                metavar="0-10",
+                help="Pain at rest now, for a program with a condition.",
+            ),
         )
     ):
         command = option(command)
@@ -123,6 +131,8 @@ def _number(flag: str, text: str) -> float:
         value = float(text)
     except ValueError:
         value = float("nan")
+    if 100 < value <= 100_000:
+        raise ConfigError(f"{flag} {text}: up to 100 mA are allowed; in microamperes? write {value / 1000:g}")
     if not 0 < value <= 100:
         raise ConfigError(f"{flag} {text!r}: allowed are more than 0 and up to 100 mA, as in 6 or 1=6,2=7")
     return value

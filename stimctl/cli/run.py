@@ -136,6 +136,8 @@ class Runner:
             missing.append("--confirm-pads")
         if not self._doctor:
             missing.append("--doctor-approved NAME")
+        if self._plan.asks_for_pain and self._plan.pain_at_rest is None:
+            missing.append("--pain-at-rest 0-10")
         if missing:
             raise SafetyRefusal(f"a real unit without a terminal needs {' and '.join(missing)}")
 

@@ -2,9 +2,20 @@
 
 from stimctl.engine.messages import Ended, Session, Unit
 
-__all__ = ["NOT_A_MEDICAL_DEVICE", "PAUSED_KEYS", "RUN_KEYS", "STOP_KEYS", "checklist", "clock", "found", "result"]
+__all__ = [
+    "MODEL",
+    "NOT_A_MEDICAL_DEVICE",
+    "PAUSED_KEYS",
+    "RUN_KEYS",
+    "STOP_KEYS",
+    "checklist",
+    "clock",
+    "found",
+    "result",
+]
 
 NOT_A_MEDICAL_DEVICE = "stimctl is comfort and research software, not a medical device; it treats nothing."
+MODEL = "The unit and the session are the real thing; skin, feeling and muscle are a model and predict nobody."
 STOP_KEYS = "; Space or Ctrl-C stops"
 RUN_KEYS = "Space or Ctrl-C stops · p pauses · - less · + one step back up"
 PAUSED_KEYS = "r goes on, from zero · Space or Ctrl-C stops"

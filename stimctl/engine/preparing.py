@@ -174,7 +174,14 @@ def _check_person(asked: Prepare, unit: Capabilities, limits: Limits) -> None:
     if not unit.simulated:
         missing = [
             what
-            for what, given in (("the pads confirmed", asked.pads_confirmed), ("a doctor's approval", asked.doctor))
+            for what, given in (
+                ("the pads confirmed", asked.pads_confirmed),
+                ("a doctor's approval", asked.doctor),
+                (
+                    "an answer to how strong the pain is at rest",
+                    not plan.asks_for_pain or plan.pain_at_rest is not None,
+                ),
+            )
             if not given
         ]
         if missing:
@@ -183,6 +190,8 @@ def _check_person(asked: Prepare, unit: Capabilities, limits: Limits) -> None:
 
 def _check_plan(plan: Plan) -> None:
     """What the front end's schema holds already; the engine does not take its word."""
+    if plan.pain_at_rest is not None and not 0 <= plan.pain_at_rest <= 10:
+        raise Unfit("plan", f"pain at rest is {plan.pain_at_rest}, allowed are 0 to 10")
     if not plan.channels or not plan.phases:
         raise Unfit("plan", f"{plan.title} has {len(plan.channels)} channels and {len(plan.phases)} phases")
     if plan.program_class not in _CLASSES:

@@ -1,27 +1,32 @@
-"""`sim://`: a simulated unit in a thread of this process, at the other end of a pair of sockets. The one seam.
+"""The one seam to the simulator: `sim://`, a unit in a thread at the other end of a pair of sockets; and a unit on a
+body in virtual time, with what its skin got and what the body's model made of it.
 
 This is the only file of stimctl that imports the simulator.
 """
 
 import os
 import socket
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from time import monotonic_ns
 
+from simulator.bodies import BODIES, make_body
 from simulator.catalog import make_unit
-from simulator.delivered import NoSink, Sink
-from simulator.faults import NO_FAULTS, FaultPlanError, parse_fault_plan
+from simulator.delivered import Felt, MemorySink, NoSink, Sink
+from simulator.faults import NO_FAULTS, FaultPlan, FaultPlanError, parse_fault_plan
+from simulator.feeling import BodyThresholds
 from simulator.record_file import RecordFile
 from simulator.serve.loop import serve
 from simulator.serve.stream import StreamPort
 from stimctl.errors import ConfigError, LinkLost
 from stimctl.links.link import MOST_OUTSTANDING, Line
 from stimctl.links.url import DeviceUrl
+from stimctl.model.thresholds import Thresholds
 
-__all__ = ["SimLink"]
+__all__ = ["BODIES", "SimLink", "VirtualUnit"]
 
 _READ_BYTES = 4096
 
@@ -32,14 +37,7 @@ class SimLink:
     def __init__(self, url: DeviceUrl, baud: int) -> None:
         self.name = url.text
         self._line = Line(baud)
-        plan = NO_FAULTS
-        if url.faults is not None:
-            try:
-                plan = parse_fault_plan(Path(url.faults).read_text(encoding="utf-8"), url.faults)
-            except OSError as why:
-                raise ConfigError(f"{url.faults}: {why.strerror}") from None
-            except (UnicodeDecodeError, FaultPlanError) as why:
-                raise ConfigError(f"{url.faults}: {why}") from None
+        plan = _fault_plan(url.faults)
         self._opened = ExitStack()
         sink: Sink = self._opened.enter_context(RecordFile(Path(url.delivered))) if url.delivered else NoSink()
         self._unit = make_unit(
@@ -107,3 +105,69 @@ class SimLink:
         serve(self._unit, port, should_end=lambda: self._closing, interrupt_fd=self._interrupt_read)
         self._unit.close("closed", monotonic_ns())
         self._opened.close()
+
+
+class VirtualUnit:
+    """A simulated unit on a simulated body, on a virtual clock that begins at 0.
+
+    `thresholds` are those of the person; the body's own lie around them, as its name and the seed have it. ValueError
+    for a body that is not in BODIES; ConfigError for a fault plan that cannot be followed.
+    """
+
+    def __init__(
+        self,
+        family: str,
+        *,
+        seed: int,
+        body: str,
+        thresholds: Mapping[int, Thresholds],
+        pad_mm2: int,
+        faults: str | None,
+    ) -> None:
+        channels = max(2, *thresholds)
+        self.body = make_body(
+            body,
+            seed=seed,
+            channels=channels,
+            thresholds={
+                channel: BodyThresholds.between(
+                    sensory_ua=of.sensory_ua, comfort_ua=of.comfort_ua, at_phase_us=of.at_phase_us
+                )
+                for channel, of in thresholds.items()
+            },
+            pad_mm2=pad_mm2,
+        )
+        self._sink = MemorySink()
+        self.wire = make_unit(
+            family,
+            seed=seed,
+            fault_plan=_fault_plan(faults),
+            delivered_sink=self._sink,
+            start_ns=0,
+            channels=channels,
+            skin=self.body.skin,
+            witness=self.body,
+        )
+
+    def delivered_lines(self) -> Iterator[str]:
+        """The lines of its delivered file so far."""
+        return (entry.line() for entry in self._sink.entries)
+
+    def felt(self, channel: int) -> list[Felt]:
+        """What the skin under one channel got, in order."""
+        return self._sink.felt(channel)
+
+    def close(self, now_ns: int) -> None:
+        """The unit is switched off; the record has its end."""
+        self.wire.close("closed", now_ns)
+
+
+def _fault_plan(path: str | None) -> FaultPlan:
+    if path is None:
+        return NO_FAULTS
+    try:
+        return parse_fault_plan(Path(path).read_text(encoding="utf-8"), path)
+    except OSError as why:
+        raise ConfigError(f"{path}: {why.strerror}") from None
+    except (UnicodeDecodeError, FaultPlanError) as why:
+        raise ConfigError(f"{path}: {why}") from None

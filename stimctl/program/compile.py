@@ -38,6 +38,8 @@ GROUND_LATE_NS = 2 * SECOND
 _REACHED_PERMILLE = 990
 # Time within a tenth of the top counts as time at the top.
 _AT_THE_TOP = 0.9
+# A wave leaves zero slowly. What a unit may not tell from nothing is nothing: else pulses were planned that never fall.
+_LEAST_UA = 100
 _CONTRACTING = ("contraction", "tetanic")
 _HELD_DEPTHS = (Depth.TRANSITION, Depth.DEEP)
 
@@ -129,11 +131,11 @@ class _Channel:
         self.segments.append(fitted)
 
     def _feel(self, segment: Segment) -> None:
-        if segment.is_rest:
-            return
         least_nc, top_nc = charges_felt_nc(segment, segment.top_ua)
-        lasted_ns = segment.end_ns - segment.start_ns
-        self._ground.felt(least_nc, rate_class(segment.pulse_period_us), lasted_ns, top_nc)
+        # as the governor, which hears nothing of what may have been silence
+        if least_nc:
+            lasted_ns = segment.end_ns - segment.start_ns
+            self._ground.felt(least_nc, rate_class(segment.pulse_period_us), lasted_ns, top_nc)
 
 
 class _Top:
@@ -201,10 +203,11 @@ def _play(track: _Channel, stretch: PhasePieces, drive: Drive, asked: Asked, *, 
                 fall = _dip(track, stretch, int(level_ua) if top.shaped else track.end_ua)
                 start_ua = track.end_ua
             end_ua = int(fall.level_ua(piece.end_ns) * factor)
-            track.add(piece, start_ua, end_ua, contraction=contraction)
-            continue
-        top.follow(piece)
-        end_ua = int(min(asked.level_ua(offset_ns), top.ua) * factor)
+        else:
+            top.follow(piece)
+            end_ua = int(min(asked.level_ua(offset_ns), top.ua) * factor)
+        if top.shaped and end_ua < _LEAST_UA:
+            end_ua = 0
         track.add(piece, start_ua, end_ua, contraction=contraction)
 
 
@@ -218,13 +221,17 @@ class _Fall:
     end_ns: int
 
     def level_ua(self, at_ns: int) -> int:
+        if at_ns >= self.end_ns:
+            return self.to_ua
         return self.from_ua + (self.to_ua - self.from_ua) * (at_ns - self.start_ns) // (self.end_ns - self.start_ns)
 
 
 def _dip(track: _Channel, stretch: PhasePieces, from_ua: int) -> _Fall:
-    """The way down to a border (rule 4)."""
+    """The way down to a border (rule 4). Before an envelope that begins from silence there is a moment of it."""
     last = stretch.pieces[-1]
-    to_ua = 0 if stretch.dips_to_zero else from_ua // 2
+    if stretch.dips_to_zero:
+        return _Fall(from_ua, 0, stretch.dip_ns, last.start_ns)
+    to_ua = from_ua // 2
     if last.ahead_phase_us > last.phase_duration_us:
         to_ua = min(to_ua, track.ground_ua(last.ahead_phase_us, last.ahead_period_us))
     return _Fall(from_ua, to_ua, stretch.dip_ns, stretch.end_ns)

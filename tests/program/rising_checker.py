@@ -85,6 +85,8 @@ def _feel(felt: dict[bool, _Felt], one: Segment) -> None:
     """Pulse by pulse where one surely falls in each period; else only the lowest that it can have been."""
     is_slow = one.pulse_period_us >= 100_000
     own, other = felt[is_slow], felt[not is_slow]
+    if not (one.amplitude_start_ua or one.amplitude_end_ua):
+        return
     if not own.entered:
         own.entered, own.ground = True, other.ground / 2
     lasts_us = (one.end_ns - one.start_ns) / 1000
