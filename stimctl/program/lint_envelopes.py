@@ -182,12 +182,11 @@ def _trains(case: Case) -> Iterator[Lane]:
 
 
 def _rest_ms(envelope: Envelope, case: Case) -> int:
-    """How long a muscle rests in each cycle, by this profile."""
-    then = envelope.then
-    if then is None or not case.limits.active_rest_permille:
+    """How long a muscle rests in each cycle; an active rest is one only to the profile that knows of weak ones."""
+    then, weak_permille = envelope.then, case.limits.active_rest_permille
+    if then is None or then.rate_mhz > SLOW_MHZ or then.top_permille > weak_permille:
         return envelope.off_ms
-    rests = then.rate_mhz <= SLOW_MHZ and then.top_permille <= case.limits.active_rest_permille
-    return envelope.off_ms + (then.lasts_ms if rests else 0)
+    return envelope.off_ms + then.lasts_ms
 
 
 def _why_no_rest(envelope: Envelope, case: Case) -> str:

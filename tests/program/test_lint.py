@@ -111,6 +111,7 @@ EDGES = [
     at("no-upward-jump", "phase.1.intensity_pct", [40, 25], [40, 24.9], *REPEATED,
        start={"phase.3.intensity_pct": [35, 15]}, of=ASKING),
     at("no-upward-jump", "phase.1.intensity_pct", [30, 25], [30, 24.9], "phase", 3, "intensity_pct", 0, of=ASKING),
+    at("no-upward-jump", "phase.2.intensity_pct", [55, 60], [55.1, 60], "phase", 2, "intensity_pct", 0, of=ASKING),
     at("ends-with-a-cool-down", "phase.2.intensity_pct", [40, 15], [40, 14.9], "phase", 2, "intensity_pct", 1),
     at("ends-with-a-cool-down", "phase.2.intensity_pct", 25, 25.1),
     at("ends-with-a-cool-down", "phase.2.depth", "cool-down", "surface"),
@@ -154,9 +155,9 @@ EDGES = [
        start={"class": "contraction", "phase.1.envelope": train(2, 2, 2, 0.1, then=then())}),
     Edge(rule="contraction-has-rests", start={"class": "contraction"}, passes=TRAIN, fails=BURST,
          place=("phase", 1, "envelope", "kind")),
-    at("contraction-is-let-go", "phase.1.envelope.hold_s", 26, 26.1, start=CONTRACTION),
-    at("contraction-is-let-go", "phase.1.envelope.hold_s", 56, 56.1, start={**CONTRACTION, **CLINICAL}),
-    at("contraction-is-let-go", "phase.1.envelope.period_s", 30, 30.1,
+    at("contraction-is-let-go", "phase.1.envelope.hold_s", 26, 26.01, start=CONTRACTION),
+    at("contraction-is-let-go", "phase.1.envelope.hold_s", 56, 56.01, start={**CONTRACTION, **CLINICAL}),
+    at("contraction-is-let-go", "phase.1.envelope.period_s", 30, 30.01,
        start={"class": "contraction", "phase.1.envelope": {"kind": "raised_cosine", "period_s": 4, "off_s": 1}}),
     Edge(rule="burst-is-not-cut", start=BURST, passes={"phase.1.rate_hz": {"sweep": [60, 80], "period_s": 4}},
          fails={"phase.1.rate_hz": {"steps": [60, 80]}}, place=("phase", 1, "rate_hz")),
@@ -164,6 +165,7 @@ EDGES = [
          fails={"phase.1.phase_duration_us": {"alternate": [100, 150], "period_s": 4}},
          place=("phase", 1, "phase_duration_us")),
     at("delay-is-within-a-cycle", "phase.1.delay_s", {"2": 6.9}, {"2": 7}, "phase", 1, "delay_s", "2", start=TRAIN),
+    at("delay-is-within-a-cycle", "phase.1.delay_s", {"1": 0}, {"1": 0.01}, "phase", 1, "delay_s", "1"),
     at("delay-is-within-a-cycle", "phase.1.envelope", train(2, 2, 2, 1), {"kind": "continuous"},
        "phase", 1, "delay_s", "1", start={"phase.1.delay_s": {"1": 1}}),
     at("delay-is-within-a-cycle", "phase.1.envelope", train(2, 2, 2, 1), {"kind": "continuous"},
@@ -243,10 +245,47 @@ def test_a_repeated_phase_holds_on_where_it_takes_the_place_of_another():
 
 
 @pytest.mark.parametrize(
-    "rest", [{"phase.2.delay_s": {"1": 1, "2": 1}}, {"phase.1.minutes": 31 / 60}, {"phase.1.minutes": 62 / 60}]
+    "rest",
+    [
+        {"phase.2.delay_s": {"1": 1, "2": 1}},
+        {"phase.1.minutes": 62 / 60},
+        {"phase.1.envelope": train(2, 26, 2, 2), "phase.1.minutes": 31 / 60},
+    ],
+    ids=["after a delay", "after whole cycles", "after a second of the last one"],
 )
 def test_a_second_off_at_a_border_lets_go(rest):
-    assert lint(holding({"phase.2.envelope": train(2, 20, 2, 1), **rest})) == []
+    assert lint(holding({"phase.2.envelope": train(2, 26, 2, 1), **rest})) == []
+
+
+def test_less_than_a_second_off_at_a_border_does_not():
+    rest = {"phase.1.envelope": train(2, 26, 2, 2), "phase.1.minutes": 30.9 / 60}
+    assert [finding.place for finding in lint(holding(rest))] == [("phase", 2, "envelope", "hold_s")]
+
+
+def test_a_rest_that_is_too_short_does_not_let_go_but_is_no_hold_either():
+    rest = {"phase.1.envelope": train(2, 16, 2, 2), "phase.1.minutes": 20.9 / 60, "phase.1.ramp.seconds": 16}
+    assert lint(holding(rest)) == []
+
+
+SHORT = {
+    "phase.0.depth": "transition",
+    "phase.0.envelope": train(2, 26, 2, 1),
+    "phase.0.minutes": 10 / 60,
+    "phase.0.ramp.seconds": 8,
+    "phase.1.minutes": 10 / 60,
+    "phase.1.ramp.seconds": 8,
+}
+
+
+@pytest.mark.parametrize(("hold_s", "found"), [(6, []), (6.01, [("phase", 2, "envelope", "hold_s")])])
+def test_holds_of_short_phases_add_up(hold_s, found):
+    adding_up = holding({**SHORT, "phase.2.envelope": train(2, hold_s, 2, 1)})
+    assert [finding.place for finding in lint(adding_up)] == found
+
+
+def test_a_whole_cycle_in_a_short_phase_lets_go_of_what_was_held_before():
+    letting_go = {"phase.1.envelope": train(2, 6, 2, 1), "phase.1.minutes": 11 / 60}
+    assert lint(holding({**SHORT, **letting_go, "phase.2.envelope": train(2, 26, 2, 1)})) == []
 
 
 # -- what is found, and how it is said
@@ -291,6 +330,13 @@ def test_a_profile_narrows_to_one_whether_the_program_names_it_or_not():
     clinical = program({"phase.1.rate_hz": 150, **CLINICAL})
     assert lint(clinical) == lint(clinical, "clinical") == []
     assert [finding.allowed for finding in lint(clinical, "consumer")] == ["1 to 120 Hz (consumer)"]
+
+
+def test_a_quick_active_rest_is_none_in_any_profile():
+    quick = program(
+        {**CLINICAL, "class": "contraction", "phase.1.envelope": train(2, 2, 2, 0.1, then=then(rate_hz=11))}
+    )
+    assert [finding.rule for finding in lint(quick)] == ["active-rest-is-slow-and-weak", "contraction-has-rests"]
 
 
 def test_an_unknown_profile_is_an_error():
