@@ -20,21 +20,20 @@ SEARCHED = Person(sensory_ma=FROM_MA, comfort_ma=TO_MA, at_us=200, at_hz=80)
 def staircase() -> Program:
     """A step every three seconds, all on channel 1, at the pulses that the threshold shall be for."""
     steps = round((TO_MA - FROM_MA) / STEP_MA)
-    return Program(
-        title="Staircase",
-        program_class="sensory",
-        phases=[
-            Phase(
-                name=f"{FROM_MA + step * STEP_MA:g} mA",
-                depth="surface",
-                minutes=0.05,
-                intensity_pct=100 * step / steps,
-                rate_hz=80,
-                phase_duration_us=200,
-            )
-            for step in range(steps + 1)
-        ],
-    )
+    up = [
+        Phase(
+            name=f"{FROM_MA + step * STEP_MA:g} mA",
+            depth="surface",
+            minutes=0.05,
+            intensity_pct=100 * step / steps,
+            rate_hz=80,
+            phase_duration_us=200,
+        )
+        for step in range(steps + 1)
+    ]
+    # nobody should end at the top, so every program has to come down again
+    down = Phase(name="down", depth="cool-down", minutes=0.2, intensity_pct=[25, 15], rate_hz=80, phase_duration_us=200)
+    return Program(title="Staircase", program_class="sensory", phases=[*up, down])
 
 
 def main() -> None:

@@ -37,6 +37,14 @@ BY_TURNS = Program(
             envelope=Train(up_s=1, hold_s=1.5, down_s=1, off_s=3.5),
             alternate_channels=True,
         ),
+        Phase(
+            name="cool-down",
+            depth="cool-down",
+            minutes=0.15,
+            intensity_pct=15,
+            rate_hz=80,
+            phase_duration_us=200,
+        ),
     ],
 )
 

@@ -59,7 +59,9 @@ def preparation(
     pads_confirmed: bool = False,
     doctor_approved: str | None = None,
 ) -> Prepare:
-    """What the engine is asked for. ConfigError where that would make no sense on any unit."""
+    """What the engine is asked for. ConfigError: it would make no sense on any unit; SafetyRefusal: by the linter."""
+    if isinstance(program, Program) and program.unsafe:
+        raise SafetyRefusal(program.unsafe)
     plan = program.plan
     wanted = plan.channels if channels is None else tuple(channel for channel in plan.channels if channel in channels)
     if not wanted or (channels is not None and not set(channels) <= set(plan.channels)):

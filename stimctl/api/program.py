@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from stimctl.errors import ConfigError
 from stimctl.model.plan import Plan
+from stimctl.program.finding import Finding
 
 __all__ = [
     "Alternate",
@@ -190,12 +191,16 @@ class Program:
     profiles: Sequence[Literal["consumer", "clinical"]] = ("consumer", "clinical")
     aim: str | None = None
     plan: Plan = field(init=False, repr=False, compare=False)
+    unsafe: str = field(init=False, repr=False, compare=False)
+    """All that the linter says against it, in words; such a program is refused when it is checked or run."""
 
     def __post_init__(self) -> None:
         given = {one.name: getattr(self, one.name) for one in fields(self) if one.init}
         document = {"format": FORMAT, **{_IN_A_FILE.get(name, name): _plain(value) for name, value in given.items()}}
         document = {name: value for name, value in document.items() if value is not None}
-        object.__setattr__(self, "plan", _checked(document, f"program {self.title!r}"))
+        plan, unsafe = _checked(document, f"program {self.title!r}")
+        object.__setattr__(self, "plan", plan)
+        object.__setattr__(self, "unsafe", unsafe)
 
 
 def _plain(value: object) -> Any:
@@ -211,13 +216,13 @@ def _plain(value: object) -> Any:
     return value
 
 
-def _checked(document: dict[str, Any], called: str) -> Plan:
+def _checked(document: dict[str, Any], called: str) -> tuple[Plan, str]:
     # pydantic takes a tenth of a second to import: who runs a program of the library need not wait for it twice
     from pydantic import ValidationError
 
     from stimctl.program.complaints import complaints
+    from stimctl.program.lint import lint
     from stimctl.program.mixups import fractions
-    from stimctl.program.report import where
     from stimctl.program.resolve import to_plan
     from stimctl.program.schema import ProgramFile
 
@@ -227,13 +232,21 @@ def _checked(document: dict[str, Any], called: str) -> Plan:
     except ValidationError as invalid:
         wrong += complaints(invalid, document)
     if wrong:
-        said = [
-            f"{_in_code(where(one.place, document))}: {one.found}"
-            f"{f', allowed: {one.allowed}' if one.allowed else ''}{f'; {one.advice}' if one.advice else ''}"
-            for one in wrong
-        ]
-        raise ConfigError("\n  ".join([f"{called}: {_things(len(said))} wrong", *said]))
-    return to_plan(program, sha256(json.dumps(document, sort_keys=True).encode()).hexdigest())
+        raise ConfigError(_all_of(wrong, document, called))
+    findings = lint(program)
+    unsafe = _all_of(findings, document, called) if findings else ""
+    return to_plan(program, sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()), unsafe
+
+
+def _all_of(findings: Sequence[Finding], document: dict[str, Any], called: str) -> str:
+    from stimctl.program.report import where
+
+    said = [
+        f"{_in_code(where(one.place, document))}: {one.found}"
+        f"{f', allowed: {one.allowed}' if one.allowed else ''}{f'; {one.advice}' if one.advice else ''}"
+        for one in findings
+    ]
+    return "\n  ".join([f"{called}: {_things(len(said))} wrong", *said])
 
 
 def _in_code(place: str) -> str:

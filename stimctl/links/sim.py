@@ -1,7 +1,7 @@
-"""The one seam to the simulator: `sim://`, a unit in a thread at the other end of a pair of sockets; and a unit on a
-body in virtual time, with what its skin got and what the body's model made of it.
+"""The one seam to the simulator: a unit behind `sim://`, and a unit on a body in virtual time.
 
-This is the only file of stimctl that imports the simulator.
+This is the only file of stimctl that imports the simulator. `sim://` is a unit in a thread of this process, at the
+other end of a pair of sockets.
 """
 
 import os

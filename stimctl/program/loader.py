@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stimctl import places
-from stimctl.errors import ConfigError
+from stimctl.errors import ConfigError, SafetyRefusal
 from stimctl.model.plan import Plan
 from stimctl.program.delivered_file import Delivered, parse_delivered
 from stimctl.program.timeline_file import Timeline, parse_timeline
@@ -82,12 +82,14 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Program:
-    """The program that `name` means (see above), checked. ConfigError: there is none, or its file is wrong."""
+    """The program that `name` means (see above), checked. ConfigError: there is none, or its file is wrong;
+    SafetyRefusal: the file is well-formed, and what it asks for is unsafe.
+    """
     return check_file(find(name))
 
 
 def check_file(path: Path) -> Program:
-    """The program in this file. ConfigError: it cannot be read, or says all that is wrong with it."""
+    """The program in this file. ConfigError: it cannot be read, or all that is wrong; SafetyRefusal: all that is unsafe."""
     content = _read(path, LARGEST_FILE_BYTES)
     program = _valid(path, _text(path, content))
     # pydantic takes a tenth of a second to import and must stay out of the engine
@@ -194,6 +196,13 @@ def _valid(path: Path, text: str) -> "ProgramFile":
         from stimctl.program.report import report
 
         raise ConfigError(report(str(path), text, document, wrong))
+    from stimctl.program.lint import lint
+
+    unsafe = lint(program)
+    if unsafe:
+        from stimctl.program.report import report
+
+        raise SafetyRefusal(report(str(path), text, document, unsafe))
     return program
 
 

@@ -114,17 +114,27 @@ def test_check_gives_the_timeline_that_would_be_delivered():
     assert {record.channel for record in timeline.records} == {2}
 
 
+DOWN = Phase(name="down", depth="cool-down", minutes=1, intensity_pct=15, rate_hz=80, phase_duration_us=200)
+
+
+def test_a_program_that_ends_high_is_refused_as_its_file_would_be():
+    one = Phase(name="one", depth="surface", minutes=1, intensity_pct=10, rate_hz=80, phase_duration_us=200)
+    program = Program(title="Up", program_class="sensory", phases=[one])
+    with pytest.raises(SafetyRefusal, match=r"phases\[0\]|phase 1 .*cool-down"):
+        check(program, Person(sensory_ma=6, comfort_ma=18))
+
+
 def test_check_refuses_what_may_not_run_and_names_the_rule():
     much = Phase(name="one", depth="surface", minutes=1, intensity_pct=100, rate_hz=120, phase_duration_us=300)
-    program = Program(title="Too much", program_class="sensory", phases=[much])
+    program = Program(title="Too much", program_class="sensory", phases=[much, DOWN])
     with pytest.raises(SafetyRefusal, match="Too much may not run"):
         check(program, Person(sensory_ma=10, comfort_ma=50))
 
 
 def test_an_answer_to_a_condition_decides_what_comes():
     one = Phase(name="one", depth="surface", minutes=1, intensity_pct=10, rate_hz=80, phase_duration_us=200)
-    two = replace(one, name="two", intensity_pct=30, only_if=OnlyIf(pain_at_rest_at_most=3, else_repeat="one"))
-    program = Program(title="A", program_class="sensory", phases=[one, two])
+    two = replace(one, name="two", intensity_pct=25, only_if=OnlyIf(pain_at_rest_at_most=3, else_repeat="one"))
+    program = Program(title="A", program_class="sensory", phases=[one, two, DOWN])
 
     def highest_ua(pain: int | None) -> int:
         person = Person(sensory_ma=6, comfort_ma=18, pain_at_rest=pain)

@@ -2,14 +2,16 @@
 
 import os
 import re
+import tomllib
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stimctl.errors import ConfigError
-from stimctl.model.plan import EnvelopeKind, RampShape, Variation
+from stimctl.errors import ConfigError, SafetyRefusal
+from stimctl.model.plan import EnvelopeKind, Plan, RampShape, Variation
 from stimctl.program import loader
+from stimctl.program.resolve import to_plan
 from stimctl.program.schema import PhaseTable, ProgramFile
 
 GOOD = """
@@ -20,9 +22,9 @@ profiles = ["consumer"]
 channels = [1]
 [[phase]]
 name = "only"
-depth = "surface"
+depth = "cool-down"
 minutes = 1.5
-intensity_pct = [20, 45.5]
+intensity_pct = [45.5, 20]
 ramp = { shape = "smooth", seconds = 30 }
 rate_hz = 80
 phase_duration_us = 100
@@ -50,6 +52,11 @@ def refusal(path: str) -> str:
     return str(refused.value)
 
 
+def plan_of(text: str) -> Plan:
+    """What the text says, whether it is wise or not."""
+    return to_plan(ProgramFile.model_validate(tomllib.loads(text)), "0" * 64)
+
+
 @pytest.mark.parametrize("name", ["surface-to-deep", "Surface to deep", "SURFACE TO DEEP", "P02", "p02"])
 def test_a_program_is_found_by_name_title_or_id(name):
     assert loader.load(name).name == "surface-to-deep"
@@ -59,22 +66,22 @@ def test_a_path_that_ends_in_toml_is_read(written):
     assert loader.load(written(GOOD)).plan.title == "Mine"
 
 
-def test_what_people_type_becomes_integers_in_base_units(written):
-    phase = loader.load(written(GOOD)).plan.phases[0]
+def test_what_people_type_becomes_integers_in_base_units():
+    phase = plan_of(GOOD).phases[0]
     drive = phase.drives[1]
-    assert (phase.lasts_ms, drive.intensity_start_permille, drive.intensity_end_permille) == (90_000, 200, 455)
+    assert (phase.lasts_ms, drive.intensity_start_permille, drive.intensity_end_permille) == (90_000, 455, 200)
     assert (drive.ramp_shape, drive.ramp_ms, drive.ramp_to_end) == (RampShape.SMOOTH, 30_000, False)
     assert drive.rate_mhz.values == (80_000,)
 
 
-def test_left_out_are_the_ramp_and_the_envelope(written):
-    plain = loader.load(written(GOOD.replace('ramp = { shape = "smooth", seconds = 30 }\n', ""))).plan
+def test_left_out_are_the_ramp_and_the_envelope():
+    plain = plan_of(GOOD.replace('ramp = { shape = "smooth", seconds = 30 }\n', ""))
     drive = plain.phases[0].drives[1]
     assert (drive.ramp_ms, drive.ramp_to_end, drive.envelope.kind) == (0, False, EnvelopeKind.CONTINUOUS)
 
 
-def test_a_swell_is_40_percent_deep_unless_it_says_otherwise(written):
-    swelling = loader.load(written(GOOD + 'envelope = { kind = "swell", period_s = 8 }')).plan
+def test_a_swell_is_40_percent_deep_unless_it_says_otherwise():
+    swelling = plan_of(GOOD + 'envelope = { kind = "swell", period_s = 8 }')
     envelope = swelling.phases[0].drives[1].envelope
     assert (envelope.kind, envelope.period_ms, envelope.depth_permille) == (EnvelopeKind.SWELL, 8_000, 400)
 
@@ -88,8 +95,8 @@ def test_a_swell_is_40_percent_deep_unless_it_says_otherwise(written):
         ("{ alternate = [60, 80], period_s = 1 }", Variation.ALTERNATE, (60_000, 80_000), 1_000),
     ],
 )
-def test_a_value_may_change_in_four_ways(written, typed, variation, values, period_ms):
-    rate = loader.load(written(GOOD.replace("rate_hz = 80", f"rate_hz = {typed}"))).plan.phases[0].drives[1].rate_mhz
+def test_a_value_may_change_in_four_ways(typed, variation, values, period_ms):
+    rate = plan_of(GOOD.replace("rate_hz = 80", f"rate_hz = {typed}")).phases[0].drives[1].rate_mhz
     assert (rate.variation, rate.values, rate.period_ms) == (variation, values, period_ms)
 
 
@@ -177,16 +184,16 @@ def test_the_hash_is_that_of_the_bytes(written):
             "phase_duration_us.alternate[2]: found 900, allowed: a whole number, 30 to 400",
         ),
         ("_us = 100", "_us = 100.5", "phase_duration_us: found 100.5, allowed: a whole number, 30 to 400"),
-        ("[20, 45.5]", "[20, 145]", "intensity_pct[2]: found 145, allowed: 0 to 100"),
-        ("[20, 45.5]", "{ 1 = 20 }", "intensity_pct: found { 1 = 20 }, allowed: a number, or two: [from, to]"),
-        ("[20, 45.5]", "[0.2, 0.4]", "intensity_pct: found [0.2, 0.4], allowed: 0 to 100, in percent"),
+        ("[45.5, 20]", "[20, 145]", "intensity_pct[2]: found 145, allowed: 0 to 100"),
+        ("[45.5, 20]", "{ 1 = 20 }", "intensity_pct: found { 1 = 20 }, allowed: a number, or two: [from, to]"),
+        ("[45.5, 20]", "[0.2, 0.4]", "intensity_pct: found [0.2, 0.4], allowed: 0 to 100, in percent"),
         ("minutes = 1.5", "minutes = 0.01", "minutes: found 0.01, allowed: a phase lasts at least 3 s"),
-        ("seconds = 30", "seconds = 91", 'ramp.seconds: found 91, allowed: a ramp is no longer than its phase'),
+        ("seconds = 30", "seconds = 91", "ramp.seconds: found 91, allowed: a ramp is no longer than its phase"),
         ("seconds = 30", 'seconds = "to-the-end"', 'ramp.seconds: found "to-the-end", allowed: 0 to 3600 or "to-end"'),
         ("seconds = 30", "seconds = 60000", "milliseconds? write 60"),
         ("ramp = {", "ramp = 5 # {", "ramp: found 5, allowed: a table with shape and seconds"),
         (
-            'depth = "surface"',
+            'depth = "cool-down"',
             'depth = "warm-up"',
             'depth: found "warm-up", allowed: "surface", "transition", "deep" or "cool-down"',
         ),
@@ -337,6 +344,6 @@ def refused_with(path: str) -> str:
     """The message about this file; nothing where it is right."""
     try:
         loader.load(path)
-    except ConfigError as refused:
+    except (ConfigError, SafetyRefusal) as refused:
         return str(refused)
     return ""
