@@ -89,7 +89,7 @@ def load(name: str) -> Program:
 
 
 def check_file(path: Path) -> Program:
-    """The program in this file. ConfigError: it cannot be read, or all that is wrong; SafetyRefusal: all that is unsafe."""
+    """The program in this file. ConfigError: unreadable, or all that is wrong; SafetyRefusal: all that is unsafe."""
     content = _read(path, LARGEST_FILE_BYTES)
     program = _valid(path, _text(path, content))
     # pydantic takes a tenth of a second to import and must stay out of the engine
