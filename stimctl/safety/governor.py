@@ -120,7 +120,7 @@ class Governor:
 
     def felt(self, channel: int, charge_nc: int, of: str, lasted_ns: int, top_nc: int = 0) -> None:
         """So much charge per phase and more, `top_nc` at the most, was delivered, for so long, in this rate class."""
-        if charge_nc:
+        if charge_nc or top_nc:
             self._pictures[channel].ground.felt(charge_nc, of, lasted_ns, top_nc)
 
     def contact_left(self, channel: int, contact_mm2: int) -> None:

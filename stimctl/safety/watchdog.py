@@ -2,8 +2,9 @@
 
 Rule 1: the front end beats; 1 s without a beat is a pause, 3 s are a stop.
 Rule 2: while armed the unit reports; 1 s without a report is a lost link.
-Rule 3: against what it was at first, at the same phase duration, load 1.3 times as high is a warning and 1.6 times a
-fault: half a lifted pad raises it by 1.76. The contact that is taken to be left falls with the square of the rise.
+Rule 3: against the least that it was, at the same phase duration and about the same amplitude, load 1.3 times as high
+is a warning and 1.6 times a fault: half a lifted pad raises it by 1.76 at 20 mA. The contact that is taken to be left
+falls with the square of the rise.
 Rule 4: more current reported than anything cleared lately allows, or any at all where nothing is, is a stuck output.
 """
 
@@ -13,13 +14,23 @@ from enum import Enum
 from stimctl.clock import MS, SECOND
 from stimctl.model.telemetry import Reported
 
-__all__ = ["FRONT_PAUSE_NS", "FRONT_STOP_NS", "REPORT_NS", "LoadWatch", "Silence", "StuckWatch", "front_silence"]
+__all__ = [
+    "FRONT_PAUSE_NS",
+    "FRONT_STOP_NS",
+    "REPORT_NS",
+    "Load",
+    "LoadWatch",
+    "Silence",
+    "StuckWatch",
+    "front_silence",
+]
 
 FRONT_PAUSE_NS = SECOND
 FRONT_STOP_NS = 3 * SECOND
 REPORT_NS = SECOND
 _WARN_PERMILLE = 1_300
 _CUT_PERMILLE = 1_600
+_FOLLOWS = 50
 # Reports are up to 200 ms old when they come; a device step and rounding come on top.
 _STUCK_FOR_NS = 300 * MS
 _TOLERANCE_UA = 100
@@ -50,22 +61,34 @@ class Load:
 
 
 class LoadWatch:
-    """The load of one channel against what it was at first."""
+    """The load of one channel against the least that it was at this phase duration and about this amplitude.
+
+    Skin wets within minutes, and its resistance falls as current grows: the first reading, taken near zero, would hide
+    a pad that lifts later. So each doubling of the amplitude has a baseline of its own, which begins at that of the next
+    lower one and follows what is less, by a fiftieth a report: a single bad reading moves it little.
+    """
 
     def __init__(self) -> None:
-        self._baseline_ohm: dict[int, int] = {}
+        self._baseline_ohm: dict[tuple[int, int], int] = {}
 
     def judge(self, reported: Reported) -> Load | None:
         """What this report says of the pads; None without a reading."""
         if not reported.load_ohm or not reported.amplitude_ua:
             return None
-        baseline = self._baseline_ohm.setdefault(reported.phase_duration_us, reported.load_ohm)
+        baseline = self._follow(reported.phase_duration_us, reported.amplitude_ua.bit_length(), reported.load_ohm)
         rise = reported.load_ohm * 1000 // baseline
         told = f"load of channel {reported.channel} rose from {baseline} to {reported.load_ohm} Ω"
         contact = min(1000, 1_000_000_000 // (rise * rise) if rise else 1000)
         cut = f"{told}: a pad is coming off" if rise >= _CUT_PERMILLE else None
         warning = f"{told}: check the pads" if rise >= _WARN_PERMILLE else None
         return Load(contact, warning, cut)
+
+    def _follow(self, phase_duration_us: int, doublings: int, load_ohm: int) -> int:
+        lower = [n for us, n in self._baseline_ohm if us == phase_duration_us and n <= doublings]
+        before = self._baseline_ohm[phase_duration_us, max(lower)] if lower else load_ohm
+        baseline = max(min(before, load_ohm), before - before // _FOLLOWS, 1)
+        self._baseline_ohm[phase_duration_us, doublings] = baseline
+        return baseline
 
 
 class StuckWatch:

@@ -3,7 +3,7 @@
 import pytest
 from safety_bench import MS, SECOND, report
 
-from stimctl.safety.watchdog import LoadWatch, Silence, StuckWatch, front_silence
+from stimctl.safety.watchdog import Load, LoadWatch, Silence, StuckWatch, front_silence
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,36 @@ def test_each_phase_duration_has_its_own_first_load() -> None:
     load = watch.judge(report(amplitude_ua=5_000, load_ohm=2_000, phase_duration_us=100))
     assert load is not None
     assert load.cut is None
+
+
+def test_a_load_is_held_against_the_least_that_it_was() -> None:
+    """Skin wets: what was ordinary at first is a lifted pad later."""
+    assert judged(1_000, *range(1_000, 900, -5), *[900] * 20, 1_440).cut is not None
+    assert judged(1_000, 1_440).cut is None
+
+
+def test_one_reading_that_is_far_too_low_makes_no_alarm_of_the_next() -> None:
+    assert judged(1_000, 10, 1_000).warning is None
+
+
+def of_amplitudes(*readings: tuple[int, int]) -> Load:
+    """The last of several reports, each an amplitude and a load."""
+    watch = LoadWatch()
+    for amplitude_ua, load_ohm in readings:
+        load = watch.judge(report(amplitude_ua=amplitude_ua, load_ohm=load_ohm, phase_duration_us=200))
+    assert load is not None
+    return load
+
+
+def test_at_twice_the_amplitude_the_load_has_a_least_of_its_own() -> None:
+    """Resistance falls as current grows: at 1 mA the ordinary load would be a lifted pad's at 40."""
+    lower = [(40_000, 600)] * 30
+    assert of_amplitudes((1_000, 900), *lower, (1_000, 900)).warning is None
+    assert of_amplitudes((1_000, 900), *lower, (40_000, 960)).cut is not None
+
+
+def test_an_amplitude_that_is_new_is_held_against_the_next_lower_one() -> None:
+    assert of_amplitudes((5_000, 600), (12_000, 960)).cut is not None
 
 
 def stuck(*reports: tuple[int, int], allowed_ua: int = 1_000) -> list[bool]:
