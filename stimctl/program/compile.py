@@ -131,11 +131,11 @@ class _Channel:
         self.segments.append(fitted)
 
     def _feel(self, segment: Segment) -> None:
+        if segment.is_rest:
+            return
         least_nc, top_nc = charges_felt_nc(segment, segment.top_ua)
-        # as the governor, which hears nothing of what may have been silence
-        if least_nc:
-            lasted_ns = segment.end_ns - segment.start_ns
-            self._ground.felt(least_nc, rate_class(segment.pulse_period_us), lasted_ns, top_nc)
+        lasted_ns = segment.end_ns - segment.start_ns
+        self._ground.felt(least_nc, rate_class(segment.pulse_period_us), lasted_ns, top_nc)
 
 
 class _Top:

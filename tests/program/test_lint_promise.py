@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
-from plans import people
+from plans import people, person
 
 from stimctl.engine.rehearsal import rehearse
 from stimctl.model.limits import CONSUMER
@@ -94,6 +94,36 @@ def programs(draw):
     )
 
 
+def refused_of(program, person):
+    """What the governor would not let through of it; the segments too."""
+    segments = compile_plan(to_plan(program, sha256=""), {1: person}, CONSUMER).segments
+    terms = Terms(limits=CONSUMER, thresholds={1: person}, pads_mm2={1: 2_500}, reports_load=True)
+    return [refused for refused in rehearse(segments, terms) if refused]
+
+
+def test_the_top_of_a_slope_from_zero_counts_for_the_governor_as_for_the_compiler():
+    pulses = {"rate_hz": {"steps": [100, 109, 72]}, "phase_duration_us": {"sweep": [208, 88], "period_s": 2}}
+    wave = {"kind": "raised_cosine", "period_s": 11.7, "off_s": 1.9}
+    first = {
+        "name": "wave",
+        "depth": "surface",
+        "minutes": 0.1,
+        "intensity_pct": [4.1, 83.8],
+        "envelope": wave,
+        **pulses,
+    }
+    last = {
+        "name": "end",
+        "depth": "cool-down",
+        "minutes": 0.2,
+        "intensity_pct": 20,
+        "rate_hz": 83,
+        "phase_duration_us": 57,
+    }
+    document = {"format": 1, "title": "Found", "class": "twitch", "profiles": ["consumer"], "channels": [1]}
+    assert refused_of(ProgramFile.model_validate({**document, "phase": [first, last]}), person(5, 15)) == []
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(programs(), people)
 def test_what_lints_clean_and_compiles_is_never_refused_and_never_above_what_it_asks(program, person):
@@ -105,8 +135,7 @@ def test_what_lints_clean_and_compiles_is_never_refused_and_never_above_what_it_
     event("a target out of reach" if whole.problems else "compiled")
     # a target that comes late is no matter of safety, and what is over a limit has no timeline
     assume(whole.segments)
-    terms = Terms(limits=CONSUMER, thresholds={1: person}, pads_mm2={1: 2_500}, reports_load=True)
-    assert [refused for refused in rehearse(whole.segments, terms) if refused] == []
+    assert refused_of(program, person) == []
     assert max(one.top_ua for one in whole.segments) <= max(
         highest_ua(phase.drives[1], person) for phase in plan.to_run()
     )
