@@ -1,15 +1,15 @@
-"""A plot in text: columns of eighths over minutes, with an axis of milliamperes. No colour, for any terminal."""
+"""A plot in text: columns of eighths over time, with an axis of milliamperes. No colour, for any terminal."""
 
 from collections.abc import Iterable, Sequence
 
-from stimctl.clock import SECOND
+from stimctl.cli.words import clock
+from stimctl.clock import MS
 from stimctl.model.segment import Segment
 
 __all__ = ["columns_of", "plot"]
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _PLAIN = " ......##"
-_AXIS = 8
 
 
 def columns_of(segments: Iterable[Segment], end_ns: int, width: int) -> list[tuple[int, int]]:
@@ -38,14 +38,23 @@ def plot(columns: Sequence[tuple[int, int]], end_ns: int, height: int = 8, *, as
         lines.append(
             f"{label}│" + "".join(_cell(low, high, row, height, top_ua, glyphs, light) for low, high in columns)
         )
-    width = len(columns)
-    lines.append(f"{'mA':>6} └" + "─" * width)
-    minutes = end_ns / SECOND / 60
-    ticks = "".join(f"{minutes * part / 4:<{width // 4}.3g}" for part in range(4))
-    lines.append(" " * _AXIS + f"{ticks:<{width - 4}}{minutes:.3g} min")
+    lines.append(f"{'mA':>6} └" + "─" * len(columns))
+    lines.append(f"{'min':>6}  " + _ticks(end_ns, len(columns)))
     if ascii_only:
         lines = [line.replace("│", "|").replace("└", "+").replace("─", "-") for line in lines]
     return lines
+
+
+def _ticks(end_ns: int, width: int) -> str:
+    """The quarters of the time, each where it belongs if there is room; the end in any case, flush right."""
+    last = clock(end_ns // MS)
+    last_at = width - len(last)
+    text = ""
+    for quarter in range(4):
+        label, at = clock(end_ns * quarter // 4 // MS), width * quarter // 4
+        if at + len(label) < last_at:
+            text = f"{text:<{at}}{label}"
+    return f"{text:<{max(0, last_at)}}{last}"
 
 
 def _cell(low: int, high: int, row: int, height: int, top_ua: int, glyphs: str, light: str) -> str:
