@@ -2,12 +2,13 @@
 
 import shutil
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
 from stimctl import units
-from stimctl.cli.person import PersonFlags, person_flags
+from stimctl.cli.person import SIMULATED_ONLY_MA, PersonFlags, person_flags
 from stimctl.cli.plot import columns_of, plot
 from stimctl.cli.tables import output_lines, phase_lines
 from stimctl.cli.talk import talk
@@ -23,10 +24,10 @@ from stimctl.model.capabilities import Capabilities
 from stimctl.model.plan import Plan
 from stimctl.model.thresholds import Thresholds
 from stimctl.program.loader import load
-from stimctl.program.output import output_of
+from stimctl.program.output import PhaseOutput, output_of
 from stimctl.program.timeline_file import timeline_lines
 
-__all__ = ["check", "prepare_for", "ready_for", "write_lines"]
+__all__ = ["check", "prepare_for", "ready_for", "say_what_is_taken", "write_lines"]
 
 _PLOT_WIDTH = (40, 100)
 
@@ -55,10 +56,7 @@ def check(
     unit = None if device is None else nominal(device)
     plan = flags.plan_for(load(program).plan)
     thresholds = flags.thresholds(plan.channels, simulated=True)
-    if not flags.has_thresholds:
-        talk("no thresholds given: 6 and 18 mA at 200 µs and 80 Hz, those of the simulated person\n")
-    if plan.asks_for_pain and plan.pain_at_rest is None:
-        talk("no --pain-at-rest given: the program is checked as if it were too high for its conditions\n")
+    say_what_is_taken(flags, plan)
     ready = ready_for(plan, thresholds, flags, unit or ANY_UNIT)
     if timeline is not None:
         write_lines(timeline, timeline_lines(plan, ready.compiled, thresholds, ready.terms.limits))
@@ -66,6 +64,15 @@ def check(
         sys.stdout.write(json_line(_as_json(plan, ready, unit)) + "\n")
     else:
         _tell(plan, ready, unit, ascii_only=ascii_only)
+
+
+def say_what_is_taken(flags: PersonFlags, plan: Plan) -> None:
+    """On stderr: what stands in for answers that nobody gave."""
+    if not flags.has_thresholds:
+        of_these = f"at {flags.at_us} µs and {flags.at_hz:g} Hz, those of the simulated person"
+        talk(f"no thresholds given: {SIMULATED_ONLY_MA[0]:g} and {SIMULATED_ONLY_MA[1]:g} mA {of_these}\n")
+    if plan.asks_for_pain and plan.pain_at_rest is None:
+        talk("no --pain-at-rest given: it is taken as too high for what depends on it\n")
 
 
 def nominal(device: str) -> Capabilities:
@@ -99,16 +106,15 @@ def ready_for(
     return preparation.ready
 
 
-def write_lines(path: Path, lines: object) -> None:
+def write_lines(path: Path, lines: Iterable[str]) -> None:
     """Write text lines to a file; ConfigError where that cannot be."""
     try:
-        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")  # type: ignore[attr-defined]
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     except OSError as why:
         raise ConfigError(f"{path}: {why.strerror}") from None
 
 
 def _as_json(plan: Plan, ready: Ready, unit: Capabilities | None) -> dict[str, object]:
-    names = [mark.name for mark in ready.compiled.marks]
     return {
         "version": 1,
         "program": plan.title,
@@ -126,16 +132,21 @@ def _as_json(plan: Plan, ready: Ready, unit: Capabilities | None) -> dict[str, o
                 "start_ms": mark.start_ns // MS,
                 "end_ms": mark.end_ns // MS,
                 "target_ma": {str(t.channel): units.milliamperes(t.amplitude_ua) for t in mark.targets},
-                "reached_ms": None if mark.reached_ns is None else mark.reached_ns // MS,
+                "reached_ms": _ms(mark.reached_ns),
             }
             for mark in ready.compiled.marks
         ],
-        "output": [
-            {**plain(row), "phase": names[row.phase], "net_charge_nc": 0, "reached_ms": _ms(row.reached_ns)}
-            for row in output_of(ready.compiled, ready.terms.pads_mm2)
-        ],
+        "output": [_output_json(row, ready) for row in output_of(ready.compiled, ready.terms.pads_mm2)],
         "device": None if unit is None else _device_json(ready, unit),
     }
+
+
+def _output_json(row: PhaseOutput, ready: Ready) -> dict[str, object]:
+    """Times are from plan zero, as those of the phases."""
+    figures: dict[str, object] = plain(row)
+    del figures["reached_ns"]
+    name = ready.compiled.marks[row.phase].name
+    return {**figures, "phase": name, "net_charge_nc": 0, "reached_ms": _ms(row.reached_ns)}
 
 
 def _ms(at_ns: int | None) -> int | None:
@@ -164,15 +175,15 @@ def _most_ohm(ready: Ready, unit: Capabilities) -> int:
 
 
 def _tell(plan: Plan, ready: Ready, unit: Capabilities | None, *, ascii_only: bool) -> None:
-    channels = ", ".join(map(str, plan.channels))
-    lines = [f"{plan.title}: may run, {clock(ready.compiled.end_ns // MS)}, channels {channels}", *phase_lines(ready)]
+    lasts = clock(ready.compiled.end_ns // MS)
+    lines = [f"{plan.title}: may run, {lasts}, {_channels(plan.channels)}", *phase_lines(ready)]
     width = min(_PLOT_WIDTH[1], max(_PLOT_WIDTH[0], shutil.get_terminal_size((80, 24)).columns - 10))
     tracks: dict[tuple[tuple[int, int], ...], list[int]] = {}
     for channel in plan.channels:
         own = [segment for segment in ready.compiled.segments if segment.channel == channel]
         tracks.setdefault(tuple(columns_of(own, ready.compiled.end_ns, width)), []).append(channel)
     for columns, together in tracks.items():
-        lines += ["", f"plan on channel {' and '.join(map(str, together))}"]
+        lines += ["", f"plan on {_channels(together)}"]
         lines += plot(columns, ready.compiled.end_ns, ascii_only=ascii_only)
     lines += ["", *output_lines(output_of(ready.compiled, ready.terms.pads_mm2), ready.compiled.marks)]
     for channel, of in sorted(ready.ceilings.items()):
@@ -181,6 +192,10 @@ def _tell(plan: Plan, ready: Ready, unit: Capabilities | None, *, ascii_only: bo
     if unit is not None:
         lines += ["", *_device_lines(ready, unit)]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def _channels(channels: Sequence[int]) -> str:
+    return f"channel{'s' if len(channels) > 1 else ''} {', '.join(map(str, channels))}"
 
 
 def _device_lines(ready: Ready, unit: Capabilities) -> list[str]:

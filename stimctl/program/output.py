@@ -18,6 +18,7 @@ __all__ = ["PhaseOutput", "output_of"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseOutput:
     """One channel in one phase. Densities are those of r.m.s. current; `duty_permille` is time above zero.
+    `reached_ns` is from plan zero; None: the target is never reached.
 
     Net charge is zero in every pulse, by type: pulses are symmetrical and biphasic.
     """
@@ -54,9 +55,8 @@ def output_of(compiled: Compiled, pads_mm2: Mapping[int, int]) -> tuple[PhaseOut
 def _row(mark: PhaseMark, channel: int, segments: list[Segment], pad_mm2: int) -> PhaseOutput:
     flowing = [segment for segment in segments if not segment.is_rest] or segments
     rms_ua = max(units.rms_ua(one.top_ua, one.phase_duration_us, one.pulse_period_us) for one in flowing)
-    on_ns = sum(one.end_ns - one.start_ns for one in flowing)
+    on_ns = sum(one.end_ns - one.start_ns for one in segments if not one.is_rest)
     target = next(target for target in mark.targets if target.channel == channel)
-    reached = None if target.reached_ns is None else target.reached_ns - mark.start_ns
     return PhaseOutput(
         phase=mark.index,
         channel=channel,
@@ -70,5 +70,5 @@ def _row(mark: PhaseMark, channel: int, segments: list[Segment], pad_mm2: int) -
         power_uw_cm2=units.power_density_uw_cm2(rms_ua, pad_mm2),
         duty_permille=on_ns * 1000 // (mark.end_ns - mark.start_ns),
         target_ua=target.amplitude_ua,
-        reached_ns=reached,
+        reached_ns=target.reached_ns,
     )
