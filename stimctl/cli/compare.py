@@ -15,6 +15,9 @@ from stimctl.program.timeline_file import parse_timeline
 
 __all__ = ["compare", "comparison_of", "report"]
 
+# A train has hundreds of stretches; what is wrong with all of them is seen in the first.
+_STRETCHES_TOLD = 5
+
 
 @click.command()
 @click.argument("timeline", type=click.Path(path_type=Path))
@@ -52,11 +55,14 @@ def report(comparison: Comparison) -> str:
         most = max(abs(one.planned - one.delivered) for one in own)
         stretches = "one stretch" if len(own) == 1 else f"{len(own)} stretches, at most {most} off in one"
         lines.append(f"pulses on channel {channel}: {delivered} of {planned} planned, in {stretches}")
-    for one in comparison.pulses:
-        if not one.within:
-            span = f"{one.start_us / 1e6:.1f} to {one.end_us / 1e6:.1f} s"
-            lines.append(f"channel {one.channel}, {span}: {one.delivered} of {one.planned} pulses  OUTSIDE")
-    lines.append("within the plan" if comparison.within else f"OUTSIDE the plan: {len(comparison.outside)} records")
+    strayed = comparison.pulses_outside
+    for one in strayed[:_STRETCHES_TOLD]:
+        span = f"{one.start_us / 1e6:.1f} to {one.end_us / 1e6:.1f} s"
+        lines.append(f"channel {one.channel}, {span}: {one.delivered} of {one.planned} pulses  OUTSIDE")
+    if len(strayed) > _STRETCHES_TOLD:
+        lines.append(f"and {len(strayed) - _STRETCHES_TOLD} stretches more  OUTSIDE")
+    counts = f"{len(comparison.outside)} records, {len(strayed)} stretches of pulses"
+    lines.append("within the plan" if comparison.within else f"OUTSIDE the plan: {counts}")
     return "".join(f"{line}\n" for line in lines)
 
 
