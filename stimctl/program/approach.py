@@ -67,7 +67,7 @@ def approaches(
             ("pulse rate", limits.shortest_period_us, one.pulse_period_us),
             ("r.m.s. density", -(-rms_ua * 100 // pad_mm2), limits.rms_density_ua_cm2),
             ("power density", units.power_density_uw_cm2(rms_ua, pad_mm2), limits.power_density_uw_cm2),
-            ("r.m.s. of all channels", isqrt(sum(squares.values())), limits.rms_ua),
+            ("r.m.s. of all channels", isqrt(sum(squares.values()) - 1) + 1, limits.rms_ua),
         ):
             permille = -(-used * 1000 // allowed)
             if limit not in closest or permille > closest[limit].permille:
