@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from stimctl.cli.check import prepare_for, write_lines
+from stimctl.cli.check import prepare_for, say_what_is_taken, write_lines
 from stimctl.cli.compare import report
 from stimctl.cli.person import PersonFlags, person_flags
 from stimctl.cli.tables import approach_lines, felt_lines
@@ -20,7 +20,7 @@ from stimctl.links.url import FAMILIES
 from stimctl.model.as_json import json_line, plain
 from stimctl.program.loader import load
 
-__all__ = ["simulate"]
+__all__ = ["exit_code_of", "simulate"]
 
 
 @click.command()
@@ -58,6 +58,7 @@ def simulate(
     flags = PersonFlags(**person)  # type: ignore[arg-type]  # click has checked them
     plan = flags.plan_for(load(program).plan)
     thresholds = flags.thresholds(plan.channels, simulated=True)
+    say_what_is_taken(flags, plan)
     trial = try_out(prepare_for(plan, thresholds, flags), family=family, seed=seed, body=body, faults=faults)
     if delivered is not None:
         write_lines(delivered, trial.delivered)
@@ -65,14 +66,20 @@ def simulate(
         sys.stdout.write(json_line(_as_json(plan.title, seed, body, trial)) + "\n")
     else:
         _tell(plan.title, seed, body, trial)
-    sys.exit(_exit_code(trial, faulty=faults is not None))
+    sys.exit(exit_code_of(trial, faulty=faults is not None))
 
 
-def _exit_code(trial: Trial, *, faulty: bool) -> int:
-    """With planned faults, gaps leave output below the plan; that is no fault of the session's."""
+def exit_code_of(trial: Trial, *, faulty: bool) -> int:
+    """The session's, or 1 where it was done and strayed from its plan.
+
+    With planned faults, gaps leave output below the plan, which is no fault of the session's; more than planned is.
+    """
     code = trial.simulated.ended.exit_code
-    strayed = trial.comparison is not None and not trial.comparison.within
-    return int(ExitCode.FAULT) if code == 0 and strayed and not faulty else code
+    if code or trial.comparison is None or trial.comparison.within:
+        return code
+    above = any(stray.rule == "above plan" for stray in trial.comparison.outside)
+    more = any(stretch.delivered > stretch.planned for stretch in trial.comparison.pulses_outside)
+    return int(ExitCode.FAULT) if above or more or not faulty else code
 
 
 def _as_json(title: str, seed: int, body: str, trial: Trial) -> dict[str, object]:
@@ -103,15 +110,23 @@ def _sentences(trial: Trial, kind: type[Refused] | type[Fault]) -> list[str]:
 def _tell(title: str, seed: int, body: str, trial: Trial) -> None:
     talk(f"{MODEL}\n")
     ended = trial.simulated.ended
-    lasted = clock((trial.simulated.over_ns - (trial.simulated.plan_ns or trial.simulated.over_ns)) // MS)
-    lines = [f"{title}, body {body}, seed {seed}: {ended.reason} after {lasted}"]
+    lines = [f"{title}, body {body}, seed {seed}: {ended.reason}", _how_far(trial)]
     if trial.phases:
         lines += ["", *felt_lines(trial.phases)]
     if trial.approaches:
         lines += ["", "closest approach to each limit", *approach_lines(trial.approaches)]
     told = [*_sentences(trial, Fault), *(f"gap on channel {gap.channel}: {gap.why}" for gap in trial.gaps)]
     told += sorted({one.warning for one in trial.warnings if one.warning})
+    told += [f"refused: {why}" for why in _sentences(trial, Refused)]
     lines += ["", *(told or ["no fault, no gap, no warning, nothing refused"])]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     if trial.comparison is not None:
         sys.stdout.write("\n" + report(trial.comparison))
+
+
+def _how_far(trial: Trial) -> str:
+    simulated = trial.simulated
+    if simulated.plan_ns is None:
+        return "it never began; nothing was delivered"
+    zero = "zero confirmed by the unit" if simulated.ended.zero_confirmed else "zero was NOT confirmed by the unit"
+    return f"ended after {clock((simulated.over_ns - simulated.plan_ns) // MS)}, {zero}"

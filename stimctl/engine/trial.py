@@ -4,7 +4,7 @@ What was delivered is what the simulated skin got; what was felt is a model's an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stimctl.clock import US
 from stimctl.engine.messages import Gap, Prepare, Sample
@@ -15,8 +15,8 @@ from stimctl.program.approach import Approach, approaches
 from stimctl.program.compare import Comparison, compare
 from stimctl.program.compile import compile_plan
 from stimctl.program.compiled import Compiled
-from stimctl.program.delivered_file import parse_delivered
-from stimctl.program.timeline_file import parse_timeline, timeline_lines
+from stimctl.program.delivered_file import Delivered, parse_delivered
+from stimctl.program.timeline_file import Timeline, TimelineRecord, parse_timeline, timeline_lines
 
 __all__ = ["PhaseFelt", "Trial", "try_out"]
 
@@ -48,7 +48,9 @@ class PhaseFelt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """`comparison` is None where the plan never began."""
+    """`phases` are those that began. `comparison` is that of the whole plan; of a session that was cut short, of the
+    plan up to there; None where it never began.
+    """
 
     simulated: Simulated
     phases: tuple[PhaseFelt, ...]
@@ -72,13 +74,18 @@ def try_out(prepare: Prepare, *, family: str, seed: int, body: str, faults: str 
     simulated = run_through(family, unit.wire, prepare)
     unit.close(simulated.over_ns)
     limits = PROFILES[prepare.profile]
-    compiled = compile_plan(prepare.plan, prepare.thresholds, limits)
     delivered = tuple(unit.delivered_lines())
+    phases: tuple[PhaseFelt, ...] = ()
+    comparison = None
+    if simulated.plan_ns is not None:
+        compiled = compile_plan(prepare.plan, prepare.thresholds, limits)
+        phases = _phases(compiled, unit, prepare.plan.channels, simulated.plan_ns, simulated.over_ns)
+        comparison = _comparison(prepare, compiled, delivered, simulated)
     felt = sorted((one for channel in prepare.plan.channels for one in unit.felt(channel)), key=lambda one: one.t_us)
     return Trial(
         simulated=simulated,
-        phases=_phases(compiled, unit, prepare.plan.channels, simulated.plan_ns),
-        comparison=_comparison(prepare, compiled, delivered) if simulated.plan_ns is not None else None,
+        phases=phases,
+        comparison=comparison,
         approaches=approaches(felt, limits, prepare.thresholds, prepare.pads_mm2),
         gaps=tuple(telling for telling in simulated.tellings if isinstance(telling, Gap)),
         warnings=tuple(telling for telling in simulated.tellings if isinstance(telling, Sample)),
@@ -86,19 +93,37 @@ def try_out(prepare: Prepare, *, family: str, seed: int, body: str, faults: str 
     )
 
 
-def _comparison(prepare: Prepare, compiled: Compiled, delivered: Sequence[str]) -> Comparison:
+def _comparison(prepare: Prepare, compiled: Compiled, delivered: Sequence[str], simulated: Simulated) -> Comparison:
     lines = timeline_lines(prepare.plan, compiled, prepare.thresholds, PROFILES[prepare.profile])
+    timeline = parse_timeline(lines, "timeline")
     record = parse_delivered("".join(f"{line}\n" for line in delivered).encode(), "delivered")
-    return compare(parse_timeline(lines, "timeline"), record)
+    if simulated.ended.exit_code and simulated.plan_ns is not None:
+        timeline = _cut_short(timeline, record, simulated.plan_ns // US)
+    return compare(timeline, record)
+
+
+def _cut_short(timeline: Timeline, record: Delivered, plan_us: int) -> Timeline:
+    """The plan up to where each channel's output ended: what was never begun is no deviation, and moves no shift."""
+    ends_us = {one.channel: one.t_us - plan_us for one in record.records}
+    kept = (one for one in timeline.records if one.start_us < ends_us.get(one.channel, 0))
+    return replace(timeline, records=tuple(_ending_by(one, ends_us[one.channel]) for one in kept))
+
+
+def _ending_by(one: TimelineRecord, end_us: int) -> TimelineRecord:
+    if one.end_us <= end_us:
+        return one
+    rise_ua = one.amplitude_end_ua - one.amplitude_start_ua
+    at_end_ua = one.amplitude_start_ua + rise_ua * (end_us - one.start_us) // (one.end_us - one.start_us)
+    return replace(one, end_us=end_us, amplitude_end_ua=at_end_ua)
 
 
 def _phases(
-    compiled: Compiled, unit: VirtualUnit, channels: Sequence[int], plan_ns: int | None
+    compiled: Compiled, unit: VirtualUnit, channels: Sequence[int], plan_ns: int, over_ns: int
 ) -> tuple[PhaseFelt, ...]:
-    if plan_ns is None:
-        return ()
     rows: list[PhaseFelt] = []
     for mark in compiled.marks:
+        if plan_ns + mark.start_ns >= over_ns:
+            break
         span_us = ((plan_ns + mark.start_ns) // US, (plan_ns + mark.end_ns) // US)
         rows.extend(_phase(mark.index, mark.name, channel, unit, span_us) for channel in channels)
     return tuple(rows)

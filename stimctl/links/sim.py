@@ -7,7 +7,7 @@ other end of a pair of sockets.
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -29,6 +29,8 @@ from stimctl.model.thresholds import Thresholds
 __all__ = ["BODIES", "SimLink", "VirtualUnit"]
 
 _READ_BYTES = 4096
+# A fault takes some 60 bytes; this is a thousand of them.
+_LARGEST_PLAN_BYTES = 64 * 1024
 
 
 class SimLink:
@@ -129,12 +131,7 @@ class VirtualUnit:
             body,
             seed=seed,
             channels=channels,
-            thresholds={
-                channel: BodyThresholds.between(
-                    sensory_ua=of.sensory_ua, comfort_ua=of.comfort_ua, at_phase_us=of.at_phase_us
-                )
-                for channel, of in thresholds.items()
-            },
+            thresholds=_of_a_body(thresholds),
             pad_mm2=pad_mm2,
         )
         self._sink = MemorySink()
@@ -162,11 +159,26 @@ class VirtualUnit:
         self.wire.close("closed", now_ns)
 
 
+def _of_a_body(thresholds: Mapping[int, Thresholds]) -> dict[int, BodyThresholds]:
+    """Without those that nobody can have: the engine refuses them in its own words, and no current flows."""
+    found: dict[int, BodyThresholds] = {}
+    for channel, of in thresholds.items():
+        with suppress(ValueError):
+            found[channel] = BodyThresholds.between(
+                sensory_ua=of.sensory_ua, comfort_ua=of.comfort_ua, at_phase_us=of.at_phase_us
+            )
+    return found
+
+
 def _fault_plan(path: str | None) -> FaultPlan:
     if path is None:
         return NO_FAULTS
     try:
-        return parse_fault_plan(Path(path).read_text(encoding="utf-8"), path)
+        with Path(path).open("rb") as file:
+            content = file.read(_LARGEST_PLAN_BYTES + 1)
+        if len(content) > _LARGEST_PLAN_BYTES:
+            raise ConfigError(f"{path}: larger than {_LARGEST_PLAN_BYTES} bytes; is it a fault plan?")
+        return parse_fault_plan(content.decode("utf-8"), path)
     except OSError as why:
         raise ConfigError(f"{path}: {why.strerror}") from None
     except (UnicodeDecodeError, FaultPlanError) as why:
