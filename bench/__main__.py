@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-QUICK = ("virtual", "codec", "memory", "line")
+QUICK = ("programs", "virtual", "codec", "memory", "line")
 SLOW = ("kills",)
 
 

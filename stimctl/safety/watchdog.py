@@ -64,8 +64,8 @@ class LoadWatch:
     """The load of one channel against the least that it was at this phase duration and about this amplitude.
 
     Skin wets within minutes, and its resistance falls as current grows: the first reading, taken near zero, would hide
-    a pad that lifts later. So each doubling of the amplitude has a baseline of its own, which begins at that of the next
-    lower one and follows what is less, by a fiftieth a report: a single bad reading moves it little.
+    a pad that lifts later. So each doubling of the amplitude has a baseline of its own, which begins at that of the
+    next lower one and follows what is less, by a fiftieth a report: a single bad reading moves it little.
     """
 
     def __init__(self) -> None:
