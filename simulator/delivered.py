@@ -64,7 +64,12 @@ class Felt:
     pulses: int
 
     def line(self) -> str:
-        return dumps(asdict(self))
+        # spelled out: there are tens of thousands in a session, and `asdict` copies each
+        return (
+            f'{{"t_us": {self.t_us}, "channel": {self.channel}, "amplitude_ua": {self.amplitude_ua}, '
+            f'"phase_duration_us": {self.phase_duration_us}, "interphase_us": {self.interphase_us}, '
+            f'"pulse_period_us": {self.pulse_period_us}, "pulses": {self.pulses}}}'
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ def timeline_lines(
             "sha256": plan.sha256,
             "duration_us": compiled.end_ns // US,
             "channels": list(plan.channels),
+            "pain_at_rest": plan.pain_at_rest,
             "limits": asdict(limits),
             "thresholds": {str(channel): asdict(thresholds[channel]) for channel in plan.channels},
         },
