@@ -151,7 +151,7 @@ class Conductor:
         player, picture = self.players[channel], self._governor.picture(channel)
         # between two bursts nothing flows, and it is the burst that was too much
         back_ns = SECOND if picture.bursts else 0
-        flowing_ua = max(picture.amplitude_at(now_ns), picture.top_between(now_ns - back_ns, now_ns))
+        flowing_ua = picture.top_between(now_ns - back_ns, now_ns) if back_ns else picture.amplitude_at(now_ns)
         ceiling_ua = player.down(now_ns, flowing_ua, back_ns)
         if player.fading:
             # already falling, and faster than a step; the trim counts from the next start on

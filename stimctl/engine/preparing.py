@@ -16,7 +16,7 @@ from stimctl.model.limits import PROFILES, Limits, tightest
 from stimctl.model.plan import Drive, EnvelopeKind, Plan
 from stimctl.model.segment import Segment
 from stimctl.program.compile import compile_plan
-from stimctl.program.compiled import Compiled
+from stimctl.program.compiled import Compiled, Problem
 from stimctl.safety.clearance import Refused
 from stimctl.safety.rules import LATEST_END_NS, Terms
 
@@ -51,11 +51,12 @@ ANY_UNIT = Capabilities(
 
 
 class Unfit(ValueError):
-    """A plan that may not run here: the rule and a sentence."""
+    """A plan that may not run here: the rule and a sentence; where compiling found them, its problems one by one."""
 
-    def __init__(self, rule: str, why: str) -> None:
+    def __init__(self, rule: str, why: str, problems: tuple[Problem, ...] = ()) -> None:
         super().__init__(why)
         self.rule = rule
+        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Preparation:
             raise Unfit("plan", f"the plan cannot be compiled: {why}") from None
         _check_queue(compiled.segments, unit)
         if compiled.problems:
-            raise Unfit("program", "; ".join(map(str, compiled.problems)))
+            raise Unfit("program", "; ".join(map(str, compiled.problems)), compiled.problems)
         terms = Terms(
             limits=limits,
             thresholds={channel: asked.thresholds[channel] for channel in asked.plan.channels},

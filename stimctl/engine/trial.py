@@ -3,6 +3,7 @@
 What was delivered is what the simulated skin got; what was felt is a model's answer and predicts nobody.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -133,8 +134,6 @@ def _phase(index: int, name: str, channel: int, unit: VirtualUnit, span_us: tupl
     from_us, to_us = span_us
     records = unit.felt(channel)
     own = [one for one in records if from_us <= one.t_us < to_us]
-    counted = [one.pulses for one in records if one.t_us < to_us]
-    before = [one.pulses for one in records if one.t_us < from_us]
     samples = [one for one in unit.body.samples(channel) if from_us < one.t_us <= to_us]
     feels = [one.feel for one in samples if one.feel > 0]
     loads = [one.load_ohm for one in samples if one.load_ohm is not None]
@@ -143,7 +142,7 @@ def _phase(index: int, name: str, channel: int, unit: VirtualUnit, span_us: tupl
         name=name,
         channel=channel,
         peak_ua=max((one.amplitude_ua for one in own), default=0),
-        pulses=(counted[-1] if counted else 0) - (before[-1] if before else 0),
+        pulses=_pulses_by(records, to_us) - _pulses_by(records, from_us),
         felt_s=round(len(feels) * _SAMPLE_S, 1),
         feel_peak=round(max(feels, default=0.0), 3),
         feel_mean=round(sum(feels) / len(feels), 3) if feels else 0.0,
@@ -153,3 +152,15 @@ def _phase(index: int, name: str, channel: int, unit: VirtualUnit, span_us: tupl
         load_least_ohm=min(loads, default=None),
         load_most_ohm=max(loads, default=None),
     )
+
+
+def _pulses_by(records: Sequence[Felt], at_us: int) -> int:
+    """How many there had been: a record counts up to its own time, and its pulses go on until the next one."""
+    index = bisect_left(records, at_us, key=lambda one: one.t_us)
+    if not index:
+        return 0
+    last = records[index - 1]
+    if not last.amplitude_ua or index == len(records):
+        return last.pulses
+    since = (at_us - 1 - last.t_us) // last.pulse_period_us
+    return min(last.pulses + since, records[index].pulses)

@@ -22,6 +22,7 @@ def over_the_limits(plan: Plan, thresholds: Mapping[int, Thresholds], limits: Li
         Problem(
             rule="thresholds",
             phase="",
+            index=None,
             channel=channel,
             asked="a channel without thresholds",
             allowed="with thresholds",
@@ -36,26 +37,28 @@ def over_the_limits(plan: Plan, thresholds: Mapping[int, Thresholds], limits: Li
             Problem(
                 rule="session length",
                 phase="",
+                index=None,
                 channel=None,
                 asked=f"{lasts_ms / 60_000:.1f} min with the closing",
                 allowed=f"{limits.session_ms / 60_000:.1f} min",
             )
         )
-    for phase in phases:
+    for index, phase in enumerate(phases):
         for channel in plan.channels:
             drive = phase.drives[channel]
-            problems.extend(_pulses(phase.name, channel, drive, limits))
+            problems.extend(_pulses(index, phase.name, channel, drive, limits))
             if channel in thresholds:
-                problems.extend(_output(phase.name, channel, drive, thresholds[channel], limits))
+                problems.extend(_output(index, phase.name, channel, drive, thresholds[channel], limits))
     return tuple(problems)
 
 
-def _pulses(phase: str, channel: int, drive: Drive, limits: Limits) -> Iterator[Problem]:
+def _pulses(index: int, phase: str, channel: int, drive: Drive, limits: Limits) -> Iterator[Problem]:
     longest_us, shortest_us = max(drive.phase_duration_us.values), min(drive.phase_duration_us.values)
     if longest_us > limits.phase_duration_us or shortest_us < limits.shortest_phase_us:
         yield Problem(
             rule="phase duration",
             phase=phase,
+            index=index,
             channel=channel,
             asked=f"{shortest_us} to {longest_us} µs",
             allowed=f"{limits.shortest_phase_us} to {limits.phase_duration_us} µs",
@@ -65,13 +68,16 @@ def _pulses(phase: str, channel: int, drive: Drive, limits: Limits) -> Iterator[
         yield Problem(
             rule="pulse rate",
             phase=phase,
+            index=index,
             channel=channel,
             asked=f"{1_000_000 / period_us:.1f} Hz",
             allowed=f"{1_000_000 / limits.shortest_period_us:.1f} Hz",
         )
 
 
-def _output(phase: str, channel: int, drive: Drive, thresholds: Thresholds, limits: Limits) -> Iterator[Problem]:
+def _output(
+    index: int, phase: str, channel: int, drive: Drive, thresholds: Thresholds, limits: Limits
+) -> Iterator[Problem]:
     longest_us = max(drive.phase_duration_us.values)
     amplitude_ua = highest_ua(drive, thresholds)
     charge_nc = units.charge_per_phase_nc(amplitude_ua, longest_us)
@@ -85,6 +91,7 @@ def _output(phase: str, channel: int, drive: Drive, thresholds: Thresholds, limi
             yield Problem(
                 rule=rule,
                 phase=phase,
+                index=index,
                 channel=channel,
                 asked=f"{asked / 1000:.2f} {unit}",
                 allowed=f"{allowed / 1000:.2f} {unit}",

@@ -17,7 +17,7 @@ from itertools import chain
 from math import inf
 
 from stimctl import units
-from stimctl.clock import SECOND
+from stimctl.clock import MS, SECOND
 from stimctl.model.limits import Limits
 from stimctl.model.plan import Depth, Drive, EnvelopeKind, Phase, Plan
 from stimctl.model.segment import Segment, rate_class
@@ -40,6 +40,7 @@ _REACHED_PERMILLE = 990
 _AT_THE_TOP = 0.9
 # A wave leaves zero slowly. What a unit may not tell from nothing is nothing: else pulses were planned that never fall.
 _LEAST_UA = 100
+_TOUCH_NS = 20 * MS
 _CONTRACTING = ("contraction", "tetanic")
 _HELD_DEPTHS = (Depth.TRANSITION, Depth.DEEP)
 
@@ -112,6 +113,15 @@ class _Channel:
         return self._clip.ground_ua(phase_duration_us, pulse_period_us)
 
     def add(self, piece: Piece, start_ua: int, end_ua: int, *, contraction: bool = False) -> None:
+        """One piece. Where output only touched zero it rests for a moment: what leaves zero is a stretch of its own."""
+        touched = end_ua > 0 == self._clip.end_ua and self.segments and not self.segments[-1].is_rest
+        if touched and piece.end_ns - piece.start_ns > _TOUCH_NS:
+            rise_ns = piece.start_ns + _TOUCH_NS
+            self._add(piece._replace(end_ns=rise_ns), 0, 0, contraction=contraction)
+            piece, start_ua = piece._replace(start_ns=rise_ns), 0
+        self._add(piece, start_ua, end_ua, contraction=contraction)
+
+    def _add(self, piece: Piece, start_ua: int, end_ua: int, *, contraction: bool) -> None:
         while self._coming and self._coming[0].end_ns + GROUND_LATE_NS <= piece.start_ns:
             self._feel(self._coming.popleft())
         ask = Segment(
@@ -307,6 +317,7 @@ def _unreached(mark: PhaseMark, phase: Phase) -> list[Problem]:
             Problem(
                 rule="target reached in time",
                 phase=mark.name,
+                index=mark.index,
                 channel=target.channel,
                 asked=f"{units.milliamperes(target.amplitude_ua):.2f} mA reached {when}",
                 allowed=f"after at most {allowed_s:.1f} s",

@@ -10,10 +10,14 @@ __all__ = ["Compiled", "PhaseMark", "Problem", "Target"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A reason not to run: the rule, where, what was asked, what is allowed. `phase` is empty for the whole program."""
+    """A reason not to run: the rule, where, what was asked, what is allowed.
+
+    `phase` is empty, and `index` None, for the whole program.
+    """
 
     rule: str
     phase: str
+    index: int | None
     channel: int | None
     asked: str
     allowed: str

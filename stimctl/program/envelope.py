@@ -153,9 +153,14 @@ def _trapezoid(envelope: Envelope, at_ns: int, lasts_ns: int) -> float:
 
 
 def _corners_of_cycle_ns(envelope: Envelope) -> list[int]:
-    if envelope.kind in (EnvelopeKind.SWELL, EnvelopeKind.RAISED_COSINE):
-        period_ns = envelope.period_ms * MS
-        return [0, period_ns // 2, *([period_ns] if envelope.off_ms else [])]
+    period_ns = envelope.period_ms * MS
+    if envelope.kind is EnvelopeKind.SWELL:
+        return [0, period_ns // 2]
+    if envelope.kind is EnvelopeKind.RAISED_COSINE:
+        # beside the crest, where a long straight piece would rise more steeply than new ground allows and never arrive
+        beside_ns = period_ns // 40
+        crest = [period_ns // 2 - beside_ns, period_ns // 2, period_ns // 2 + beside_ns]
+        return [0, *crest, *([period_ns] if envelope.off_ms else [])]
     up_ms, down_ms = envelope.up_ms, envelope.down_ms
     corners_ms = [0, up_ms, envelope.on_ms - down_ms, envelope.on_ms]
     if envelope.then is not None:

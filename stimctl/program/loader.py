@@ -6,7 +6,7 @@ is wrong with a file is one `ConfigError` that says all of it.
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from stimctl import places
 from stimctl.errors import ConfigError, SafetyRefusal
 from stimctl.model.plan import Plan
+from stimctl.program.compiled import Problem
 from stimctl.program.delivered_file import Delivered, parse_delivered
 from stimctl.program.timeline_file import Timeline, parse_timeline
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from stimctl.program.schema import ProgramFile
 
 __all__ = [
+    "blamed",
     "LARGEST_FILE_BYTES",
     "Program",
     "check_file",
@@ -125,6 +127,16 @@ def find(name: str) -> Path:
 def read_text(path: Path) -> str:
     """The text of a program's file as it is, right or wrong. ConfigError where it is no text."""
     return _text(path, _read(path, LARGEST_FILE_BYTES))
+
+
+def blamed(program: Program, problems: Sequence[Problem]) -> str:
+    """What compiling had against a program, as a message with the lines of its file."""
+    from stimctl.program.blame import findings_of
+    from stimctl.program.report import report
+
+    text = read_text(program.path)
+    document = _document(program.path, text)
+    return report(str(program.path), text, document, findings_of(problems, document))
 
 
 def load_timeline(path: Path) -> Timeline:

@@ -4,8 +4,8 @@ Rule 1: no piece is longer than 200 ms, each is a whole number of microseconds, 
 Rule 2: rate and phase duration are constant in a piece: their value at its middle.
 Rule 3: a jump of either, and a corner of the envelope, falls on a joint; between two of them the pieces are 200 ms and
         one remainder.
-Rule 4: a border where either changes by more than a tenth, or after which an envelope begins from zero, is a dip: its
-        last 2 s are pieces of their own.
+Rule 4: a border where either changes by more than a tenth, or the rate its class, or after which an envelope begins
+        from zero, is a dip: its last 2 s are pieces of their own.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from typing import NamedTuple
 from stimctl import units
 from stimctl.clock import MS, SECOND, US
 from stimctl.model.plan import Drive, Envelope, EnvelopeKind, Phase, Variation
+from stimctl.model.segment import rate_class
 from stimctl.program.envelope import corners_ns, cut_points_ns, in_active_rest, rises_by_an_edge, value_at
 
 __all__ = ["CLOSING_NS", "PIECE_NS", "PhasePieces", "Piece", "cut_channel", "shortest_period_us"]
@@ -178,6 +179,8 @@ def _first(drive: Drive) -> tuple[int, int]:
 
 
 def _is_border(before: tuple[int, int], after: tuple[int, int]) -> bool:
+    if rate_class(before[1]) != rate_class(after[1]):
+        return True
     return any(abs(old - new) * 10 > old for old, new in zip(before, after, strict=True))
 
 
