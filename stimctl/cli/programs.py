@@ -1,6 +1,7 @@
 """`stimctl programs`: what is in the library and among one's own, and what one program says."""
 
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -9,7 +10,7 @@ from stimctl.cli.words import clock
 from stimctl.clock import MS
 from stimctl.errors import StimctlError
 from stimctl.model.as_json import json_line, plain
-from stimctl.model.plan import Drive, Phase, Varying
+from stimctl.model.plan import Drive, Envelope, EnvelopeKind, Phase, Varying
 from stimctl.program.loader import Program, find, load, names, own_names
 from stimctl.program.pieces import CLOSING_NS
 
@@ -48,11 +49,16 @@ def show(program: str, as_json: bool) -> None:
         return
     plan = found.plan
     sys.stdout.write(f"{plan.title} ({found.id or 'no id'}): {plan.program_class}; {' and '.join(plan.profiles)}\n")
-    for label, text in (("aim", found.aim), ("technique", found.technique), ("sources", ", ".join(found.sources))):
+    for label, text in (
+        ("aim", found.aim),
+        ("technique", found.technique),
+        ("evidence", found.evidence),
+        ("sources", "; ".join(found.sources)),
+    ):
         if text:
             sys.stdout.write(f"{label}: {text}\n")
     for phase in plan.phases:
-        sys.stdout.write(f"  {_phase(phase)}\n")
+        sys.stdout.write(f"  {_phase(phase, plan.phases)}\n")
 
 
 programs.add_command(new)
@@ -71,7 +77,7 @@ def _wrong_as_json(name: str) -> dict[str, object]:
     return {"name": name, "own": name in own_names(), "usable": False, "id": "", "path": str(find(name))}
 
 
-def _phase(phase: Phase) -> str:
+def _phase(phase: Phase, phases: Sequence[Phase]) -> str:
     drives: dict[Drive, list[int]] = {}
     for channel, drive in phase.drives.items():
         drives.setdefault(drive, []).append(channel)
@@ -79,7 +85,14 @@ def _phase(phase: Phase) -> str:
         _drive(drive) if len(drives) == 1 else f"channel {', '.join(map(str, channels))}: {_drive(drive)}"
         for drive, channels in drives.items()
     )
-    return f"{phase.name} ({phase.depth.value}), {clock(phase.lasts_ms)}: {same}"
+    return f"{phase.name} ({phase.depth.value}), {clock(phase.lasts_ms)}: {same}{_condition(phase, phases)}"
+
+
+def _condition(phase: Phase, phases: Sequence[Phase]) -> str:
+    if phase.only_if is None:
+        return ""
+    instead = phases[phase.only_if.else_repeat].name
+    return f"; only if pain at rest is {phase.only_if.pain_at_rest_at_most} or less, else {instead} again"
 
 
 def _drive(drive: Drive) -> str:
@@ -87,8 +100,26 @@ def _drive(drive: Drive) -> str:
     intensity = f"{end:g} %" if start == end else f"{start:g} to {end:g} %"
     rate = _varying(drive.rate_mhz, 1000)
     duration = _varying(drive.phase_duration_us, 1)
-    delay = f" {drive.envelope.delay_ms / 1000:g} s later" if drive.envelope.delay_ms else ""
-    return f"{intensity} of the range, {rate} Hz, {duration} µs, {drive.envelope.kind.value}{delay}"
+    return f"{intensity} of the range, {rate} Hz, {duration} µs, {_envelope(drive.envelope)}"
+
+
+def _envelope(of: Envelope) -> str:
+    up, hold, down, off = (f"{ms / 1000:g}" for ms in (of.up_ms, of.hold_ms, of.down_ms, of.off_ms))
+    match of.kind:
+        case EnvelopeKind.SWELL:
+            said = f"swell of {of.period_ms / 1000:g} s, {of.depth_permille / 10:g} % deep"
+        case EnvelopeKind.RAISED_COSINE:
+            said = f"waves of {of.period_ms / 1000:g} s" + (f", {off} s off" if of.off_ms else "")
+        case EnvelopeKind.BURST:
+            said = f"bursts: {of.on_ms / 1000:g} s on, {off} s off"
+        case EnvelopeKind.TRAIN:
+            said = f"train: {up} s up, {hold} s held, {down} s down, {off} s off"
+        case EnvelopeKind.CONTINUOUS:
+            said = "continuous"
+    if of.then is not None:
+        top, seconds = of.then.top_permille / 10, of.then.lasts_ms / 1000
+        said += f", then {of.then.rate_mhz / 1000:g} Hz at {top:g} % for {seconds:g} s"
+    return said + (f", {of.delay_ms / 1000:g} s later" if of.delay_ms else "")
 
 
 def _varying(varying: Varying, scale: int) -> str:
@@ -114,5 +145,7 @@ def _as_json(program: Program) -> dict[str, object]:
         "duration_ms": _duration_ms(program),
         "aim": program.aim,
         "technique": program.technique,
+        "evidence": program.evidence,
+        "sources": list(program.sources),
         "path": str(program.path),
     }

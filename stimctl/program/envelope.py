@@ -67,8 +67,8 @@ def in_active_rest(envelope: Envelope, offset_ns: int) -> bool:
 
 
 def rises_by_an_edge(envelope: Envelope, offset_ns: int) -> bool:
-    """Whether this instant lies in the rising edge of a burst."""
-    if envelope.kind is not EnvelopeKind.BURST or offset_ns < envelope.delay_ms * MS:
+    """Whether this instant lies in the rising edge of a burst. The first burst of a phase comes by ordinary slopes."""
+    if envelope.kind is not EnvelopeKind.BURST or offset_ns < (envelope.delay_ms + envelope.cycle_ms) * MS:
         return False
     return _in_cycle_ns(envelope, offset_ns) < envelope.up_ms * MS
 

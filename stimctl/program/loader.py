@@ -48,7 +48,7 @@ _LIBRARY = Path(__file__).parent / "library"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A program and what its file says about it. `id`, `aim` and `technique` are empty where it says nothing.
+    """A program and what its file says about it. `id`, `aim`, `technique` and `evidence` are empty where it says nothing.
 
     `own` is whether it is kept in `own_directory()`.
     """
@@ -59,6 +59,7 @@ class Program:
     id: str
     aim: str
     technique: str
+    evidence: str
     sources: tuple[str, ...]
     plan: Plan
 
@@ -104,6 +105,7 @@ def check_file(path: Path) -> Program:
         id=program.id or "",
         aim=program.aim or "",
         technique=program.technique or "",
+        evidence=program.evidence or "",
         sources=tuple(program.sources),
         plan=to_plan(program, sha256(content).hexdigest()),
     )

@@ -8,7 +8,7 @@ from plans import person
 
 from stimctl.clock import SECOND
 from stimctl.model.limits import CONSUMER
-from stimctl.model.plan import Phase, Plan, Variation, Varying
+from stimctl.model.plan import ActiveRest, Depth, Envelope, EnvelopeKind, Phase, Plan, Variation, Varying
 from stimctl.program.compile import compile_plan
 from stimctl.program.compiled import Compiled
 
@@ -132,3 +132,98 @@ def test_channels_with_different_thresholds_get_each_their_own():
 def test_the_interphase_interval_is_in_every_segment():
     whole = compile_plan(plan(STEADY), {1: person(6, 18)}, CONSUMER, interphase_us=100)
     assert {segment.interphase_us for segment in whole.segments} == {100}
+
+
+# --- envelopes
+
+
+def cycles(kind: EnvelopeKind, **parts: int) -> Envelope:
+    return Envelope(kind=kind, **parts)
+
+
+TRAIN = cycles(EnvelopeKind.TRAIN, up_ms=1_000, hold_ms=2_000, down_ms=1_000, off_ms=1_000)
+BURST = cycles(EnvelopeKind.BURST, up_ms=21, hold_ms=58, down_ms=21, off_ms=400)
+
+
+def tops(whole: Compiled, from_s: float, cycle_s: float, count: int) -> list[int]:
+    """The highest amplitude of each cycle."""
+    starts = [round((from_s + cycle_s * n) * SECOND) for n in range(count)]
+    lasts_ns = round(cycle_s * SECOND)
+    return [max(one.top_ua for one in whole.segments if start <= one.start_ns < start + lasts_ns) for start in starts]
+
+
+def test_a_border_across_ten_hertz_dips_however_little_the_rate_changes():
+    whole = compiled(changed(STEADY, rate_mhz=constant(10_500)), changed(STEADY, rate_mhz=constant(9_600)))
+    at = {one.end_ns: one.amplitude_end_ua for one in whole.segments}
+    assert at[60 * SECOND] == at[58 * SECOND] // 2
+
+
+def test_before_an_envelope_that_begins_from_silence_output_falls_to_it():
+    whole = compiled(STEADY, changed(STEADY, envelope=TRAIN))
+    at = {one.end_ns: one.amplitude_end_ua for one in whole.segments}
+    assert (at[58 * SECOND], at[60 * SECOND - SECOND // 5], at[60 * SECOND]) == (8_400, 0, 0)
+
+
+def test_without_ground_the_first_train_reaches_what_its_hold_may_climb_and_each_gains():
+    whole = compiled(changed(STEADY, envelope=TRAIN))
+    first, second, *others = tops(whole, 0, 5, 8)
+    # 1 mA/s for the two seconds of a hold
+    assert first == 2_000
+    assert first < second
+    assert others[-1] == 8_400
+
+
+def test_after_steady_current_trains_are_full_at_once():
+    whole = compiled(STEADY, changed(STEADY, envelope=TRAIN))
+    assert tops(whole, 60, 5, 1) == [8_400]
+
+
+def test_the_first_burst_rises_by_slopes_and_the_next_ones_by_edges_that_grow():
+    whole = compiled(STEADY, changed(STEADY, envelope=BURST))
+    first, *others = tops(whole, 60, 0.5, 4)
+    # 79 ms at the return slope of 8.4 mA/s; then half a second of it more with each burst
+    assert first == pytest.approx(660, abs=20)
+    assert others == [pytest.approx(4_700, abs=200), 8_400, 8_400]
+    edges = [one for one in whole.segments if one.step]
+    assert {one.end_ns - one.start_ns for one in edges} == {21 * SECOND // 1000}
+    assert all(one.amplitude_start_ua == 0 for one in edges)
+    assert edges[0].start_ns == 60 * SECOND + SECOND // 2
+
+
+def test_a_wave_of_four_seconds_arrives_at_its_crest():
+    wave = cycles(EnvelopeKind.RAISED_COSINE, period_ms=4_000, off_ms=1_000)
+    higher = changed(STEADY, lasts_ms=240_000, intensity_end_permille=400, envelope=wave, ramp_ms=30_000)
+    assert compiled(STEADY, higher).problems == ()
+
+
+def test_where_output_only_touches_zero_it_rests_for_a_moment():
+    ends_at_zero = changed(STEADY, lasts_ms=59_000, envelope=TRAIN)
+    whole = compiled(ends_at_zero, changed(STEADY, rate_mhz=constant(84_000)))
+    after = next(one for one in whole.segments if one.start_ns == 59 * SECOND)
+    assert after.is_rest
+    assert after.end_ns - after.start_ns == 20 * SECOND // 1000
+
+
+def test_an_active_rest_is_half_of_the_top_at_its_own_rate():
+    train = replace(TRAIN, off_ms=100, then=ActiveRest(rate_mhz=6_000, top_permille=500, lasts_ms=5_000))
+    whole = compiled(STEADY, changed(STEADY, lasts_ms=90_000, envelope=train))
+    late = [one for one in whole.segments if one.start_ns > 110 * SECOND]
+    slow = [one for one in late if one.pulse_period_us == 166_667]
+    assert max(one.top_ua for one in slow) == 4_200
+    assert max(one.top_ua for one in late) == 8_400
+
+
+@pytest.mark.parametrize(
+    ("program_class", "depth", "marked"),
+    [
+        ("contraction", Depth.DEEP, True),
+        ("tetanic", Depth.TRANSITION, True),
+        ("contraction", Depth.SURFACE, False),
+        ("twitch", Depth.DEEP, False),
+    ],
+)
+def test_only_what_is_meant_to_contract_is_marked_so(program_class, depth, marked):
+    asked = replace(plan(changed(STEADY, depth=depth, envelope=TRAIN)), program_class=program_class)
+    whole = compile_plan(asked, {1: LOW}, CONSUMER)
+    own = [one for one in whole.segments if one.start_ns < whole.closing_start_ns]
+    assert {one.contraction for one in own} == {marked}
