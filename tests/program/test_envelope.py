@@ -1,13 +1,24 @@
 """Shapes and varying values, at the instants where they are known by hand."""
 
+from dataclasses import replace
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from plans import varyings
 
 from stimctl.clock import MS, SECOND
-from stimctl.model.plan import Envelope, EnvelopeKind, RampShape, Variation, Varying
-from stimctl.program.envelope import Factors, cut_points_ns, ramp_fraction, value_at
+from stimctl.model.plan import ActiveRest, Envelope, EnvelopeKind, RampShape, Variation, Varying
+from stimctl.program.envelope import (
+    Factors,
+    corners_ns,
+    cut_points_ns,
+    in_active_rest,
+    ramp_fraction,
+    rises_by_an_edge,
+    value_at,
+)
 
 SWELL = Envelope(kind=EnvelopeKind.SWELL, period_ms=8_000, depth_permille=400)
 
@@ -68,3 +79,69 @@ def test_cut_points_lie_inside_the_phase_in_order(varying, lasts_ms):
     cuts = cut_points_ns(varying, lasts_ms * MS)
     assert list(cuts) == sorted(set(cuts))
     assert all(0 < cut < lasts_ms * MS for cut in cuts)
+
+
+# --- shapes
+
+
+TRAIN = Envelope(
+    kind=EnvelopeKind.TRAIN,
+    up_ms=2_000,
+    hold_ms=3_000,
+    down_ms=1_000,
+    off_ms=1_000,
+    then=ActiveRest(rate_mhz=6_000, top_permille=500, lasts_ms=4_100),
+)
+BURST = Envelope(kind=EnvelopeKind.BURST, up_ms=21, hold_ms=58, down_ms=21, off_ms=400)
+WAVE = Envelope(kind=EnvelopeKind.RAISED_COSINE, period_ms=4_000, off_ms=1_000)
+
+
+def shape(envelope: Envelope, *at_s: float) -> list[float]:
+    factors = Factors(envelope)
+    return [factors.at(round(at * SECOND)) for at in at_s]
+
+
+def test_a_train_goes_up_holds_comes_down_and_is_off():
+    assert shape(TRAIN, 0, 1, 2, 4.9, 5.5, 6, 6.9) == pytest.approx([0, 0.5, 1, 1, 0.5, 0, 0])
+
+
+def test_an_active_rest_goes_up_and_down_by_the_trains_ramps_and_ends_in_silence():
+    assert shape(TRAIN, 7, 8, 9, 10, 10.5, 11, 11.05) == pytest.approx([0, 0.25, 0.5, 0.5, 0.25, 0, 0])
+    assert [in_active_rest(TRAIN, round(at * SECOND)) for at in (6.9, 7, 11.05, 11.1)] == [False, True, True, False]
+
+
+def test_a_cycle_begins_again():
+    assert TRAIN.cycle_ms == 11_100
+    assert shape(TRAIN, 11.1 + 1) == pytest.approx([0.5])
+
+
+def test_a_wave_is_at_the_top_in_its_middle_and_then_off():
+    assert shape(WAVE, 0, 1, 2, 3, 4, 4.9, 5, 7) == pytest.approx([0, 0.5, 1, 0.5, 0, 0, 0, 1])
+
+
+@pytest.mark.parametrize(("envelope", "begins"), [(SWELL, 1.0), (TRAIN, 0.0), (WAVE, 0.0)])
+def test_a_delay_leaves_everything_where_a_cycle_begins(envelope, begins):
+    later = replace(envelope, delay_ms=1_500)
+    assert shape(later, 0, 1, 1.5) == [begins] * 3
+    assert shape(later, 1.5 + 0.7, 1.5 + 3.3) == shape(envelope, 0.7, 3.3)
+
+
+def test_only_the_first_burst_of_a_phase_has_no_edge():
+    at_ms = (0, 20, 500, 520, 521, 1_000)
+    assert [rises_by_an_edge(BURST, ms * MS) for ms in at_ms] == [False, False, True, True, False, True]
+    assert not rises_by_an_edge(TRAIN, 20 * SECOND)
+
+
+@pytest.mark.parametrize("envelope", [SWELL, TRAIN, BURST, WAVE], ids=lambda one: one.kind.value)
+@given(at_ms=st.integers(0, 60_000))
+def test_between_two_corners_a_shape_only_rises_only_falls_or_stays(envelope, at_ms):
+    corners = [0, *corners_ns(envelope, 120 * SECOND)]
+    begin, end = next((a, b) for a, b in pairwise(corners) if b > at_ms * MS)
+    factors = [Factors(envelope).at(begin + (end - begin) * part // 20) for part in range(20)]
+    assert factors in (sorted(factors), sorted(factors, reverse=True))
+    assert all(0 <= factor <= 1 for factor in factors)
+
+
+def test_what_is_continuous_has_no_corners():
+    assert corners_ns(Envelope(kind=EnvelopeKind.CONTINUOUS), 60 * SECOND) == ()
+    assert shape(Envelope(kind=EnvelopeKind.CONTINUOUS), 0, 5) == [1, 1]
