@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from stimctl.clock import US
 from stimctl.engine.messages import Gap, Prepare, Sample
 from stimctl.engine.simulation import Simulated, run_through
-from stimctl.links.sim import VirtualUnit
+from stimctl.links.sim import Felt, VirtualUnit
 from stimctl.model.limits import PROFILES
 from stimctl.program.approach import Approach, approaches
 from stimctl.program.compare import Comparison, compare

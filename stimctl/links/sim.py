@@ -26,7 +26,7 @@ from stimctl.links.link import MOST_OUTSTANDING, Line
 from stimctl.links.url import DeviceUrl
 from stimctl.model.thresholds import Thresholds
 
-__all__ = ["BODIES", "SimLink", "VirtualUnit"]
+__all__ = ["BODIES", "Felt", "SimLink", "VirtualUnit"]
 
 _READ_BYTES = 4096
 # A fault takes some 60 bytes; this is a thousand of them.
