@@ -38,10 +38,10 @@ def output_lines(rows: Sequence[PhaseOutput], marks: Sequence[PhaseMark]) -> lis
         (
             "output",
             "ch",
-            f"{'peak':>7}{'phase':>6}{'rate':>6}{'charge':>7}{'r.m.s.':>7}{'density':>8}{'half pad':>9}{'power':>7}"
+            f"{'peak':>7}{'phase':>6}{'rate':>6}{'charge':>7}{'r.m.s.':>7}{'density':>8}{'½ pad':>7}{'power':>7}"
             f"{'duty':>5}",
         ),
-        ("", "", f"{'mA':>7}{'µs':>6}{'Hz':>6}{'µC':>7}{'mA':>7}{'mA/cm²':>8}{'mA/cm²':>9}{'mW/cm²':>7}{'%':>5}"),
+        ("", "", f"{'mA':>7}{'µs':>6}{'Hz':>6}{'µC':>7}{'mA':>7}{'mA/cm²':>8}{'mA/cm²':>7}{'mW/cm²':>7}{'%':>5}"),
     ]
     for mark in marks:
         told: dict[str, list[int]] = {}
@@ -85,7 +85,7 @@ def _figures(row: PhaseOutput) -> str:
     return (
         f"{units.milliamperes(row.peak_ua):>7.2f}{row.longest_us:>6}{1e6 / row.shortest_period_us:>6.4g}"
         f"{row.charge_nc / 1000:>7.2f}{units.milliamperes(row.rms_ua):>7.2f}{row.density_ua_cm2 / 1000:>8.3f}"
-        f"{row.density_half_ua_cm2 / 1000:>9.3f}{row.power_uw_cm2 / 1000:>7.2f}{row.duty_permille / 10:>5.0f}"
+        f"{row.density_half_ua_cm2 / 1000:>7.3f}{row.power_uw_cm2 / 1000:>7.2f}{row.duty_permille / 10:>5.0f}"
     )
 
 
