@@ -48,9 +48,9 @@ _LIBRARY = Path(__file__).parent / "library"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A program and what its file says about it. `id`, `aim`, `technique` and `evidence` are empty where it says nothing.
+    """A program and what its file says about it.
 
-    `own` is whether it is kept in `own_directory()`.
+    `id`, `aim`, `technique` and `evidence` are empty where it says nothing. `own` is whether it is kept in `own_directory()`.
     """
 
     name: str
