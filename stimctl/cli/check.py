@@ -23,7 +23,7 @@ from stimctl.model.as_json import json_line, plain
 from stimctl.model.capabilities import Capabilities
 from stimctl.model.plan import Plan
 from stimctl.model.thresholds import Thresholds
-from stimctl.program.loader import load
+from stimctl.program.loader import Program, blamed, load
 from stimctl.program.output import PhaseOutput, output_of
 from stimctl.program.timeline_file import timeline_lines
 
@@ -54,10 +54,11 @@ def check(
     """
     flags = PersonFlags(**person)  # type: ignore[arg-type]  # click has checked them
     unit = None if device is None else nominal(device)
-    plan = flags.plan_for(load(program).plan)
+    found = load(program)
+    plan = flags.plan_for(found.plan)
     thresholds = flags.thresholds(plan.channels, simulated=True)
     say_what_is_taken(flags, plan)
-    ready = ready_for(plan, thresholds, flags, unit or ANY_UNIT)
+    ready = ready_for(plan, thresholds, flags, unit or ANY_UNIT, found)
     if timeline is not None:
         write_lines(timeline, timeline_lines(plan, ready.compiled, thresholds, ready.terms.limits))
     if as_json:
@@ -94,14 +95,24 @@ def prepare_for(plan: Plan, thresholds: dict[int, Thresholds], flags: PersonFlag
 
 
 def ready_for(
-    plan: Plan, thresholds: dict[int, Thresholds], flags: PersonFlags, unit: Capabilities = ANY_UNIT
+    plan: Plan,
+    thresholds: dict[int, Thresholds],
+    flags: PersonFlags,
+    unit: Capabilities = ANY_UNIT,
+    program: Program | None = None,
 ) -> Ready:
-    """What a session of this plan would come to on a unit; SafetyRefusal if some rule forbids it."""
+    """What a session of this plan would come to on a unit; SafetyRefusal if some rule forbids it.
+
+    With the program that the plan is of, it says which lines are to blame where that can be said.
+    """
     try:
         preparation = Preparation(prepare_for(plan, thresholds, flags), unit)
         while not preparation.step():
             pass
     except Unfit as why:
+        if program is not None and why.problems:
+            told = blamed(program, why.problems)
+            raise SafetyRefusal(f"{plan.title} may not run for this person:\n{told}") from None
         raise SafetyRefusal(f"{plan.title} may not run ({why.rule}): {why}") from None
     return preparation.ready
 

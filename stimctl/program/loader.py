@@ -50,7 +50,7 @@ _LIBRARY = Path(__file__).parent / "library"
 class Program:
     """A program and what its file says about it.
 
-    `id`, `aim`, `technique` and `evidence` are empty where it says nothing. `own` is whether it is kept in `own_directory()`.
+    `id`, `aim`, `technique` and `evidence` are empty where it says nothing. `own`: it is kept in `own_directory()`.
     """
 
     name: str
