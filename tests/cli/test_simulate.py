@@ -57,11 +57,11 @@ def asking(tmp_path: Path) -> str:
     path.write_text(
         'format = 1\ntitle = "Asking"\nclass = "twitch"\nprofiles = ["consumer"]\nchannels = [1]\n'
         + '[[phase]]\nname = "first"\n'
-        + phase.format(0.5, 10)
+        + phase.format(0.5, 15)
         + '[[phase]]\nname = "second"\nonly_if = { pain_at_rest_at_most = 3, else_repeat = "first" }\n'
-        + phase.format(0.2, 15)
+        + phase.format(0.2, 20)
         + '[[phase]]\nname = "last"\n'
-        + phase.format(0.1, 10).replace("surface", "cool-down"),
+        + phase.format(0.2, 15).replace("surface", "cool-down"),
         encoding="utf-8",
     )
     return str(path)
