@@ -241,7 +241,7 @@ def test_channels_that_alternate_begin_equal_parts_of_a_cycle_apart(plan_of) -> 
     assert begins_ms(plan_of(FIRST, shaped("alternate_channels = true\n"), LAST)) == [0, 5_000]
     four = HEAD.replace("[1, 2]", "[4, 2, 1, 3]")
     turns = plan_of(FIRST, shaped("alternate_channels = true\n"), LAST, head=four)
-    assert begins_ms(turns) == [0, 2_500, 5_000, 7_500]
+    assert (turns.channels, begins_ms(turns)) == ((1, 2, 3, 4), [0, 2_500, 5_000, 7_500])
 
 
 def test_a_delay_is_for_the_channel_that_it_names(plan_of) -> None:
