@@ -72,7 +72,8 @@ class PersonFlags:
     def pads_mm2(self, channels: tuple[int, ...]) -> dict[int, int]:
         """The pad area of each channel."""
         if not 0 < self.pad_cm2 <= 500:
-            raise ConfigError(f"--pad-cm2 {self.pad_cm2:g}: allowed are more than 0 and up to 500 cm²")
+            meant = f"; in mm²? write {self.pad_cm2 / 100:g}" if 500 < self.pad_cm2 <= 50_000 else ""
+            raise ConfigError(f"--pad-cm2 {self.pad_cm2:g}: allowed are more than 0 and up to 500 cm²{meant}")
         return dict.fromkeys(channels, round(self.pad_cm2 * 100))
 
 
@@ -116,10 +117,13 @@ def _per_channel(
         return dict.fromkeys(channels, default)
     if "=" not in text:
         return dict.fromkeys(channels, _number(flag, text))
-    given = {}
+    given: dict[int, float] = {}
     for part in text.split(","):
-        channel, _, value = part.partition("=")
-        given[_channels(channel)[0]] = _number(flag, value)
+        name, _, value = part.partition("=")
+        channel = _channels(name)[0]
+        if channel in given:
+            raise ConfigError(f"{flag} {text}: channel {channel} twice; once is enough")
+        given[channel] = _number(flag, value)
     missing = sorted(set(channels) - set(given))
     if missing:
         raise ConfigError(f"{flag} {text}: nothing for channel {_listed(tuple(missing))}")

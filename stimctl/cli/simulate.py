@@ -52,8 +52,8 @@ def simulate(
 ) -> None:
     """Run PROGRAM to its end in virtual time: what was delivered, felt, refused. No unit, no waiting.
 
-    The unit, its line and the whole of stimctl are the real thing; skin, feeling and muscle are a model. Exit codes are
-    those of `run`; 1 as well where what was delivered is outside the plan.
+    The session is the real thing, from file to line; the unit is simulated; skin, feeling and muscle are a model. Exit
+    codes are those of `run`; 1 as well where what was delivered is outside the plan.
     """
     flags = PersonFlags(**person)  # type: ignore[arg-type]  # click has checked them
     plan = flags.plan_for(load(program).plan)

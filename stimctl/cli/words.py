@@ -15,7 +15,7 @@ __all__ = [
 ]
 
 NOT_A_MEDICAL_DEVICE = "stimctl is comfort and research software, not a medical device; it treats nothing."
-MODEL = "The unit and the session are the real thing; skin, feeling and muscle are a model and predict nobody."
+MODEL = "The session is the real thing; the unit is simulated; skin, feeling and muscle are a model and predict nobody."
 STOP_KEYS = "; Space or Ctrl-C stops"
 RUN_KEYS = "Space or Ctrl-C stops · p pauses · - less · + one step back up"
 PAUSED_KEYS = "r goes on, from zero · Space or Ctrl-C stops"

@@ -198,8 +198,11 @@ def _check_plan(plan: Plan) -> None:
     if plan.program_class not in _CLASSES:
         raise Unfit("plan", f"class {plan.program_class!r}, allowed are {', '.join(_CLASSES)}")
     for index, phase in enumerate(plan.phases):
-        if phase.only_if is not None and not 0 <= phase.only_if.else_repeat < index:
-            raise Unfit("plan", f"phase {phase.name!r}: what is repeated instead has to come before it")
+        if phase.only_if is not None:
+            instead = phase.only_if.else_repeat
+            if not 0 <= instead < index or plan.phases[instead].only_if is not None:
+                why = "what is repeated instead has to come before it, and has no condition itself"
+                raise Unfit("plan", f"phase {phase.name!r}: {why}")
         for channel in plan.channels:
             if channel not in phase.drives:
                 raise Unfit("plan", f"phase {phase.name!r} says nothing for channel {channel}")

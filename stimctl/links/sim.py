@@ -29,6 +29,8 @@ from stimctl.model.thresholds import Thresholds
 __all__ = ["BODIES", "Felt", "SimLink", "VirtualUnit"]
 
 _READ_BYTES = 4096
+# What a simulated unit has, behind `sim://` too.
+_CHANNELS = 2
 # A fault takes some 60 bytes; this is a thousand of them.
 _LARGEST_PLAN_BYTES = 64 * 1024
 
@@ -126,7 +128,7 @@ class VirtualUnit:
         pad_mm2: int,
         faults: str | None,
     ) -> None:
-        channels = max(2, *thresholds)
+        channels = _CHANNELS
         self.body = make_body(
             body,
             seed=seed,

@@ -286,8 +286,9 @@ class ProgramFile(_Table):
                     if int(key) not in self.channels:
                         said = "a channel that the program has in `channels`"
                         raise PydanticCustomError("channels", said, {"place": ("phase", index, table, key)})
-            if phase.only_if and phase.only_if.else_repeat not in names[:index]:
-                said = "the name of a phase before this one"
+            unconditional = [one.name for one in self.phases[:index] if one.only_if is None]
+            if phase.only_if and phase.only_if.else_repeat not in unconditional:
+                said = "the name of a phase before this one that has no condition itself"
                 place = ("phase", index, "only_if", "else_repeat")
                 raise PydanticCustomError("else_repeat", said, {"place": place})
         return self

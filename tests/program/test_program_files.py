@@ -347,3 +347,12 @@ def refused_with(path: str) -> str:
     except (ConfigError, SafetyRefusal) as refused:
         return str(refused)
     return ""
+
+
+def test_a_phase_that_has_a_condition_is_not_repeated_for_another(written):
+    one = GOOD.replace('"only"', '"first"').replace('depth = "cool-down"', 'depth = "surface"')
+    second = GOOD[GOOD.index("[[phase]]") :].replace('"only"', '"second"').replace('"cool-down"', '"surface"')
+    second += 'only_if = { pain_at_rest_at_most = 5, else_repeat = "first" }\n'
+    third = second.replace('"second"', '"third"').replace('else_repeat = "first"', 'else_repeat = "second"')
+    last = GOOD[GOOD.index("[[phase]]") :]
+    assert "has no condition itself" in refusal(written(one + second + third + last))
