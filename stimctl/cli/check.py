@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -78,8 +79,12 @@ def say_what_is_taken(flags: PersonFlags, plan: Plan) -> None:
 
 def nominal(device: str) -> Capabilities:
     """What a family's name or a device URL stands for, without opening anything. ConfigError for neither."""
-    family = device if device in NOMINAL else parse_device_url(device).family
-    return NOMINAL[family]
+    if device in NOMINAL:
+        return NOMINAL[device]
+    near = get_close_matches(device, NOMINAL, n=1, cutoff=0.7)
+    if near and not Path(device).exists():
+        raise ConfigError(f"--device {device}: no family, and no such port; did you mean {near[0]}?")
+    return NOMINAL[parse_device_url(device).family]
 
 
 def prepare_for(plan: Plan, thresholds: dict[int, Thresholds], flags: PersonFlags) -> Prepare:

@@ -1,5 +1,8 @@
 """The clip, one joint at a time, and under asks that nobody sane would make."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rising_checker import broken_rules
@@ -147,3 +150,61 @@ def test_whatever_is_asked_what_comes_out_obeys_the_rules_of_rising(wild, limits
         assert out[-1].amplitude_end_ua <= end_ua
         start_ns = wanted.end_ns
     assert broken_rules(out, limits) == []
+
+
+# --- edges of bursts
+
+
+def resting(ground_nc: int = 2_000, *, burst_ua: int = 10_000, rest_ms: int = 100) -> Clip:
+    """After a burst that rose by slopes, in a planned rest."""
+    clip = Clip(CONSUMER, felt(ground_nc))
+    at_ns = 0
+    for from_ua, to_ua, ms in ((0, burst_ua, 1_000), (burst_ua, 0, 21), *((0, 0, 100),) * (rest_ms // 100)):
+        clip.fit(ask(from_ua, to_ua, us=200, start_ns=at_ns, ms=ms), None, None)
+        at_ns += ms * MS
+    return clip
+
+
+def edge(clip: Clip, to_ua: int, *, rest_ms: int = 100, ms: int = 21, from_ua: int = 0, late_ms: int = 0) -> Segment:
+    start_ns = (1_021 + rest_ms + late_ms) * MS
+    return clip.fit(replace(ask(from_ua, to_ua, us=200, start_ns=start_ns, ms=ms), step=True), None, None)
+
+
+def test_an_edge_comes_back_to_ground_at_once() -> None:
+    back = edge(resting(), 12_000)
+    assert (back.step, ends(back)) == (True, (0, 10_000))
+
+
+def test_an_edge_rises_no_higher_than_the_burst_before_it_and_the_return_slope_since() -> None:
+    back = edge(resting(burst_ua=1_000), 12_000)
+    # 1 mA, and 10 mA/s for 100 + 21 ms
+    assert (back.step, ends(back)) == (True, (0, 2_210))
+
+
+@pytest.mark.parametrize(
+    ("clip", "how"),
+    [
+        (resting(), {"ms": 19}),
+        (resting(), {"late_ms": 1}),
+        (resting(rest_ms=1_100), {"rest_ms": 1_100}),
+        (resting(burst_ua=90), {}),
+        (Clip(CONSUMER, felt(2_000)), {}),
+    ],
+    ids=["shorter than 20 ms", "after silence nobody planned", "after a long rest", "after hardly a burst", "at first"],
+)
+def test_anything_else_rises_by_ordinary_slopes(clip: Clip, how: dict[str, int]) -> None:
+    back = edge(clip, 12_000, **how)
+    assert not back.step
+    assert back.amplitude_end_ua <= 10_000 * 21 // 1_000
+
+
+def test_after_a_gap_an_edge_is_a_slope() -> None:
+    clip = resting()
+    clip.to_zero()
+    assert not edge(clip, 12_000).step
+
+
+def test_a_ceiling_holds_the_next_edge_down_too() -> None:
+    clip = resting(burst_ua=10_000)
+    clip.held_to(3_000)
+    assert edge(clip, 12_000).amplitude_end_ua == 3_000 + 1_210

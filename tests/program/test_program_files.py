@@ -356,3 +356,10 @@ def test_a_phase_that_has_a_condition_is_not_repeated_for_another(written):
     third = second.replace('"second"', '"third"').replace('else_repeat = "first"', 'else_repeat = "second"')
     last = GOOD[GOOD.index("[[phase]]") :]
     assert "has no condition itself" in refusal(written(one + second + third + last))
+
+
+def test_a_file_that_is_well_formed_and_unsafe_is_refused_with_its_line_and_its_rule(written):
+    with pytest.raises(SafetyRefusal) as refused:
+        loader.load(written(GOOD.replace("[45.5, 20]", "[45.5, 40]")))
+    assert refused.value.exit_code == 5
+    assert re.search(r"mine\.toml:11:\d+: .*ends-with-a-cool-down", str(refused.value))
