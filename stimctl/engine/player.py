@@ -32,8 +32,8 @@ class Player:
     def __init__(self, plan: tuple[Segment, ...], limits: Limits, ground: Ground) -> None:
         self._plan = plan
         self._starts = [segment.start_ns for segment in plan]
-        self._clip = Clip(limits, ground)
         self._peak_ua = max(1, *(segment.top_ua for segment in plan))
+        self._clip = Clip(limits, ground, self._peak_ua)
         self._step = -(-STEP_UA * _FULL // self._peak_ua)
         self._index = 0
         self._origin_ns = 0

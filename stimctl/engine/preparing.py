@@ -13,7 +13,7 @@ from stimctl.engine.messages import Prepare
 from stimctl.engine.rehearsal import rehearse
 from stimctl.model.capabilities import Capabilities
 from stimctl.model.limits import PROFILES, Limits, tightest
-from stimctl.model.plan import Drive, EnvelopeKind, Plan
+from stimctl.model.plan import Drive, EnvelopeKind, Plan, Variation
 from stimctl.model.segment import Segment
 from stimctl.program.compile import compile_plan
 from stimctl.program.compiled import Compiled, Problem
@@ -145,10 +145,11 @@ def ceilings_of(segments: tuple[Segment, ...], limits: Limits) -> dict[int, Chan
         own = [segment for segment in segments if segment.channel == channel]
         flowing = [segment for segment in own if not segment.is_rest] or own
         top_ua = max(segment.top_ua for segment in own)
+        charge_nc = max(units.charge_per_phase_nc(s.top_ua, s.phase_duration_us) for s in flowing)
         ceilings[channel] = ChannelCeilings(
             amplitude_ua=top_ua,
             phase_duration_us=max(segment.phase_duration_us for segment in own),
-            charge_nc=max(units.charge_per_phase_nc(s.top_ua, s.phase_duration_us) for s in flowing),
+            charge_nc=charge_nc,
             shortest_period_us=_on_any_clock(min(segment.pulse_period_us for segment in own), limits),
             slope_ua_per_s=max(limits.rise_ua_per_s, top_ua * limits.returns_per_s),
             step_ua=max((segment.amplitude_end_ua for segment in own if segment.step), default=0),
@@ -210,6 +211,15 @@ def _check_plan(plan: Plan) -> None:
 
 
 def _check_drive(phase: str, drive: Drive) -> None:
+    for varying, least, most, unit in (
+        (drive.rate_mhz, 1_000, 150_000, "mHz"),
+        (drive.phase_duration_us, 30, 400, "µs"),
+    ):
+        if not varying.values or not least <= min(varying.values) <= max(varying.values) <= most:
+            raise Unfit("plan", f"phase {phase!r}: {varying.values} {unit}, allowed are {least} to {most}")
+        turns = varying.variation in (Variation.SWEEP, Variation.ALTERNATE)
+        if turns and varying.period_ms < _SHORTEST_CYCLE_MS:
+            raise Unfit("plan", f"phase {phase!r}: a turn of {varying.period_ms} ms, under {_SHORTEST_CYCLE_MS} ms")
     for permille in (drive.intensity_start_permille, drive.intensity_end_permille):
         if not 0 <= permille <= 1000:
             raise Unfit("plan", f"phase {phase!r}: intensity {permille / 10:g} %, allowed are 0 to 100 %")

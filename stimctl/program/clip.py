@@ -31,9 +31,14 @@ _RISEN_UA = 100
 
 
 class Clip:
-    """The clip of one channel. `ground` is read at each call; feeding it is the caller's business."""
+    """The clip of one channel. `ground` is read at each call; feeding it is the caller's business.
 
-    def __init__(self, limits: Limits, ground: Ground) -> None:
+    `top_ua` is the highest amplitude of the plan: nothing returns faster than to there, since a unit latches that slope.
+    At a short phase duration, ground as an amplitude may lie above it.
+    """
+
+    def __init__(self, limits: Limits, ground: Ground, top_ua: int | None = None) -> None:
+        self._top_ua = limits.amplitude_ua if top_ua is None else top_ua
         self._rise_ua_per_s = limits.rise_ua_per_s
         self._returns_per_s = limits.returns_per_s
         self._ground = ground
@@ -119,7 +124,7 @@ class Clip:
 
     def _reach_ua(self, start_ua: int, ground_ua: int, lasts_ns: int) -> int:
         on_new_ground_ua = start_ua + self._rise_ua_per_s * lasts_ns // SECOND
-        returning_ua = start_ua + ground_ua * self._returns_per_s * lasts_ns // SECOND
+        returning_ua = start_ua + min(ground_ua, self._top_ua) * self._returns_per_s * lasts_ns // SECOND
         return max(min(ground_ua, returning_ua), on_new_ground_ua)
 
     def _before_joint_ua(self, end_ua: int, phase_us: int, next_phase_us: int, next_period_us: int) -> int:

@@ -87,7 +87,9 @@ def _run(
     limits: Limits,
     interphase_us: int,
 ) -> _Run:
-    track = Track(channel, limits, interphase_us)
+    targets_ua = [highest_ua(stretch.drive, thresholds) for stretch in stretches if stretch.drive is not None]
+    # as high as the plan will surely reach: a target counts as reached within a hundredth
+    track = Track(channel, limits, interphase_us, max(targets_ua) * _REACHED_PERMILLE // 1000)
     arrivals: list[_Arrival] = []
     drive = None
     for stretch, contraction in zip(stretches, [*holds, False], strict=True):

@@ -17,13 +17,13 @@ _TOUCH_NS = 20 * MS
 
 
 class Track:
-    """`segments` is what was laid so far; each goes on where the one before it ended."""
+    """`segments` is what was laid so far; each goes on where the one before it ended. `top_ua`: what the plan reaches."""
 
-    def __init__(self, channel: int, limits: Limits, interphase_us: int) -> None:
+    def __init__(self, channel: int, limits: Limits, interphase_us: int, top_ua: int) -> None:
         self._channel = channel
         self._interphase_us = interphase_us
         self._ground = Ground()
-        self._clip = Clip(limits, self._ground)
+        self._clip = Clip(limits, self._ground, top_ua)
         self._coming: deque[Segment] = deque()
         self.rise_ua_per_s = limits.rise_ua_per_s
         self.segments: list[Segment] = []

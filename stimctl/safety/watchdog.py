@@ -70,6 +70,7 @@ class LoadWatch:
 
     def __init__(self) -> None:
         self._baseline_ohm: dict[tuple[int, int], int] = {}
+        self._latest: list[int] = []
 
     def judge(self, reported: Reported) -> Load | None:
         """What this report says of the pads; None without a reading."""
@@ -84,11 +85,22 @@ class LoadWatch:
         return Load(contact, warning, cut)
 
     def _follow(self, phase_duration_us: int, doublings: int, load_ohm: int) -> int:
-        lower = [n for us, n in self._baseline_ohm if us == phase_duration_us and n <= doublings]
-        before = self._baseline_ohm[phase_duration_us, max(lower)] if lower else load_ohm
-        baseline = max(min(before, load_ohm), before - before // _FOLLOWS, 1)
+        before = self._known(phase_duration_us, doublings, load_ohm)
+        self._latest = [*self._latest[-2:], load_ohm]
+        # three readings in a row, so that noise does not wear the baseline down
+        baseline = max(min(before, max(self._latest)), before - before // _FOLLOWS, 1)
         self._baseline_ohm[phase_duration_us, doublings] = baseline
         return baseline
+
+    def _known(self, phase_duration_us: int, doublings: int, load_ohm: int) -> int:
+        """The baseline so far. A duration that is new begins at the most that a whole pad can have there, by the
+        nearest that is known: load grows with the duration, and no more than in proportion.
+        """
+        known = [(abs(us - phase_duration_us), -n, us) for us, n in self._baseline_ohm if n <= doublings]
+        if not known:
+            return load_ohm
+        _, lower, us = min(known)
+        return self._baseline_ohm[us, -lower] * max(us, phase_duration_us) // us
 
 
 class StuckWatch:

@@ -1,5 +1,7 @@
 """What nobody says: a quiet front end, a changed load, output that nobody cleared."""
 
+from random import Random
+
 import pytest
 from safety_bench import MS, SECOND, report
 
@@ -64,12 +66,34 @@ def test_a_load_that_falls_leaves_the_whole_pad() -> None:
     assert judged(10_000, 1).contact_permille == 1_000
 
 
-def test_each_phase_duration_has_its_own_first_load() -> None:
+def at_durations(*readings: tuple[int, int]) -> Load:
+    """The last of several reports, each a phase duration and a load."""
     watch = LoadWatch()
-    watch.judge(report(amplitude_ua=5_000, load_ohm=1_000, phase_duration_us=200))
-    load = watch.judge(report(amplitude_ua=5_000, load_ohm=2_000, phase_duration_us=100))
+    for phase_us, load_ohm in readings:
+        load = watch.judge(report(amplitude_ua=5_000, load_ohm=load_ohm, phase_duration_us=phase_us))
     assert load is not None
-    assert load.cut is None
+    return load
+
+
+def test_a_longer_phase_may_have_a_load_that_is_as_much_higher() -> None:
+    assert at_durations((100, 1_000), (200, 2_000)).warning is None
+
+
+def test_a_pad_that_lifts_while_the_phase_duration_changes_is_seen() -> None:
+    assert at_durations((200, 1_000), (225, 1_900)).cut is not None
+    assert at_durations((200, 1_000), (100, 1_600)).cut is not None
+
+
+def test_a_slow_lift_in_a_drift_is_seen() -> None:
+    """A whole pad's load grows by less than the duration; this one's three times as much."""
+    readings = [(200 + step // 20, 1_000 + step) for step in range(1_000)]
+    assert at_durations(*readings).cut is not None
+
+
+def test_noise_does_not_wear_the_baseline_down() -> None:
+    dice = Random(5)
+    readings = [(200, round(dice.gauss(1_000, 50))) for _ in range(8_000)]
+    assert at_durations(*readings, (200, 1_250)).cut is None
 
 
 def test_a_load_is_held_against_the_least_that_it_was() -> None:
