@@ -81,9 +81,11 @@ def nominal(device: str) -> Capabilities:
     """What a family's name or a device URL stands for, without opening anything. ConfigError for neither."""
     if device in NOMINAL:
         return NOMINAL[device]
-    near = get_close_matches(device, NOMINAL, n=1, cutoff=0.7)
-    if near and not Path(device).exists():
-        raise ConfigError(f"--device {device}: no family, and no such port; did you mean {near[0]}?")
+    is_word = not set(device) & set("/:@\\") and not device.upper().startswith("COM")
+    if is_word and not Path(device).exists():
+        near = get_close_matches(device, NOMINAL, n=1, cutoff=0.7)
+        hint = f"did you mean {near[0]}?" if near else f"supported so far: {', '.join(NOMINAL)}"
+        raise ConfigError(f"--device {device}: no supported family, and no such port; {hint}")
     return NOMINAL[parse_device_url(device).family]
 
 

@@ -97,6 +97,10 @@ class Player:
         self._clip.held_to(ceiling_ua)
         return ceiling_ua
 
+    def held_to(self, ceiling_ua: int) -> None:
+        """What was sent is held to a ceiling: the next piece begins at no more."""
+        self._clip.held_to(ceiling_ua)
+
     def up(self) -> bool:
         """One step of the plan's peak back towards the plan; False when it is already there."""
         if self._trim == _FULL:

@@ -25,6 +25,11 @@ __all__ = ["ANY_UNIT", "Preparation", "Ready", "Unfit", "ceilings_of", "session_
 _SLICE = 300
 _PULSE_ENERGY_UJ = 300_000
 _LARGEST_PAD_MM2 = 50_000
+# What a schema holds already: so that a plan from elsewhere can neither mislead the compiler nor keep it busy.
+_MOST_PHASES = 50
+_MOST_STEPS = 20
+_SHORTEST_PHASE_MS = 3_000
+_SHORTEST_TURN_MS = 400
 _SHORTEST_CYCLE_MS = 100
 _CLASSES = ("sensory", "twitch", "contraction", "tetanic")
 
@@ -198,7 +203,13 @@ def _check_plan(plan: Plan) -> None:
         raise Unfit("plan", f"{plan.title} has {len(plan.channels)} channels and {len(plan.phases)} phases")
     if plan.program_class not in _CLASSES:
         raise Unfit("plan", f"class {plan.program_class!r}, allowed are {', '.join(_CLASSES)}")
+    if len(plan.phases) > _MOST_PHASES or len(set(plan.channels)) < len(plan.channels):
+        raise Unfit(
+            "plan", f"{len(plan.phases)} phases on channels {plan.channels}, allowed up to {_MOST_PHASES}, each once"
+        )
     for index, phase in enumerate(plan.phases):
+        if phase.lasts_ms < _SHORTEST_PHASE_MS:
+            raise Unfit("plan", f"phase {phase.name!r} lasts {phase.lasts_ms} ms, allowed from {_SHORTEST_PHASE_MS} ms")
         if phase.only_if is not None:
             instead = phase.only_if.else_repeat
             if not 0 <= instead < index or plan.phases[instead].only_if is not None:
@@ -217,9 +228,15 @@ def _check_drive(phase: str, drive: Drive) -> None:
     ):
         if not varying.values or not least <= min(varying.values) <= max(varying.values) <= most:
             raise Unfit("plan", f"phase {phase!r}: {varying.values} {unit}, allowed are {least} to {most}")
+        count = {Variation.CONSTANT: range(1, 2), Variation.STEPS: range(2, _MOST_STEPS + 1)}.get(
+            varying.variation, range(2, 3)
+        )
         turns = varying.variation in (Variation.SWEEP, Variation.ALTERNATE)
-        if turns and varying.period_ms < _SHORTEST_CYCLE_MS:
-            raise Unfit("plan", f"phase {phase!r}: a turn of {varying.period_ms} ms, under {_SHORTEST_CYCLE_MS} ms")
+        if len(varying.values) not in count or (turns and varying.period_ms < _SHORTEST_TURN_MS):
+            said = f"{varying.variation.value} of {len(varying.values)} values in turns of {varying.period_ms} ms"
+            raise Unfit("plan", f"phase {phase!r}: {said}, allowed from {_SHORTEST_TURN_MS} ms")
+    if drive.ramp_ms < 0:
+        raise Unfit("plan", f"phase {phase!r}: a ramp of {drive.ramp_ms} ms")
     for permille in (drive.intensity_start_permille, drive.intensity_end_permille):
         if not 0 <= permille <= 1000:
             raise Unfit("plan", f"phase {phase!r}: intensity {permille / 10:g} %, allowed are 0 to 100 %")

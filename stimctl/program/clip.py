@@ -33,7 +33,7 @@ _RISEN_UA = 100
 class Clip:
     """The clip of one channel. `ground` is read at each call; feeding it is the caller's business.
 
-    `top_ua` is the highest amplitude of the plan: nothing returns faster than to there, since a unit latches that slope.
+    `top_ua` is the highest amplitude of the plan: nothing returns faster than to there, the slope that a unit latches.
     At a short phase duration, ground as an amplitude may lie above it.
     """
 

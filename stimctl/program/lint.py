@@ -28,6 +28,7 @@ RULES: dict[str, Rule] = {
         lint_rules.program_not_too_long,
         lint_rules.ends_with_a_cool_down,
         lint_rules.no_upward_jump,
+        lint_rules.rises_slowly,
         lint_rules.ramp_leaves_a_hold,
         lint_rules.rate_within_profile,
         lint_rules.sensory_has_no_separate_beats,

@@ -6,7 +6,7 @@ Figures are this project's envelope (docs/safety-case.md) where no other source 
 from collections.abc import Iterator
 
 from stimctl.clock import MS
-from stimctl.model.plan import Depth
+from stimctl.model.plan import Depth, Drive, Phase
 from stimctl.program.finding import Finding, Place
 from stimctl.program.lint_view import SLOW_MHZ, Case, in_its_place
 from stimctl.program.pieces import CLOSING_NS
@@ -21,12 +21,15 @@ __all__ = [
     "ramp_leaves_a_hold",
     "rate_within_profile",
     "repeats_nothing_deeper",
+    "rises_slowly",
     "sensory_has_no_separate_beats",
     "tetanic_is_clinical",
 ]
 
 _CONSUMER_MS = 28 * 60_000
 _LARGEST_JUMP_PERMILLE = 150
+# Proposed: 1 s for each tenth of the range, so that a ramp is no jump by another name.
+_SLOW_MS_PER_PERMILLE = 10
 _COOL_PERMILLE = (150, 250)
 _HOW_DEEP = {Depth.COOL_DOWN: 0, Depth.SURFACE: 0, Depth.TRANSITION: 1, Depth.DEEP: 2}
 
@@ -67,10 +70,9 @@ def no_upward_jump(case: Case) -> Iterator[Finding]:
         for lane in case.lanes[len(case.plan.channels) :]:
             before, drive = run[lane.index - 1].drives[lane.channel], run[lane.index].drives[lane.channel]
             first_permille = drive.intensity_start_permille
-            ramps = drive.ramp_to_end or drive.ramp_ms > 0
-            if ramps and first_permille == drive.intensity_end_permille:
-                continue
             up_permille = first_permille - before.intensity_end_permille
+            if first_permille == drive.intensity_end_permille and _is_slow(drive, run[lane.index], up_permille):
+                continue
             if up_permille > _LARGEST_JUMP_PERMILLE:
                 repeated = case.repeats(run, lane.index)
                 place = in_its_place(lane.index) if repeated else lane.intensity_place(last=False)
@@ -80,6 +82,30 @@ def no_upward_jump(case: Case) -> Iterator[Finding]:
                     allowed=f"at most {_LARGEST_JUMP_PERMILLE / 10:g} up from the end of the phase before",
                     advice="begin lower and ramp up, or end the phase before higher",
                 )
+
+
+def rises_slowly(case: Case) -> Iterator[Finding]:
+    """A ramp that is over at once is a jump by another name; without one output climbs at 1 mA/s."""
+    for run in case.runs:
+        for lane in case.lanes:
+            drive = run[lane.index].drives[lane.channel]
+            if not (drive.ramp_to_end or drive.ramp_ms):
+                continue
+            up_permille = drive.intensity_end_permille - drive.intensity_start_permille
+            if up_permille > _LARGEST_JUMP_PERMILLE and not _is_slow(drive, run[lane.index], up_permille):
+                repeated = case.repeats(run, lane.index)
+                yield Finding(
+                    place=in_its_place(lane.index) if repeated else lane.intensity_place(last=True),
+                    found=f"a rise of {up_permille / 10:g} % in {drive.ramp_ms / 1000:g} s",
+                    allowed=f"{up_permille * _SLOW_MS_PER_PERMILLE / 1000:.0f} s or more for as much",
+                    advice="a longer ramp",
+                )
+
+
+def _is_slow(drive: Drive, phase: Phase, up_permille: int) -> bool:
+    """Whether the ramp takes a second for each tenth of the range that it rises."""
+    ramp_ms = phase.lasts_ms if drive.ramp_to_end else drive.ramp_ms
+    return ramp_ms > 0 and ramp_ms >= up_permille * _SLOW_MS_PER_PERMILLE
 
 
 def ends_with_a_cool_down(case: Case) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ _TOUCH_NS = 20 * MS
 
 
 class Track:
-    """`segments` is what was laid so far; each goes on where the one before it ended. `top_ua`: what the plan reaches."""
+    """`segments` is what was laid so far; each goes on where the one before ended. `top_ua`: what the plan reaches."""
 
     def __init__(self, channel: int, limits: Limits, interphase_us: int, top_ua: int) -> None:
         self._channel = channel

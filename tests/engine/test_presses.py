@@ -112,3 +112,23 @@ def test_a_pause_before_output_has_come_back_lets_nothing_of_the_queue_out(after
     pressed_ns = world.now_ns
     world.say(say.Pause()).run_for(3)
     assert felt_after(world, pressed_ns) == 0
+
+
+@pytest.mark.parametrize("apart_s", [0.05, 0.1, 0.2])
+def test_presses_of_down_near_zero_make_no_gap(apart_s: float) -> None:
+    """Two ceilings overlap in the unit, which keeps the lower one; so does the host."""
+    for seed in range(6):
+        world = World(seed=seed).started().run_for(0.3 + seed / 4)
+        for _ in range(4):
+            world.say(say.Down(1)).run_for(apart_s)
+        assert world.run_for(3).told("gap") == []
+
+
+@pytest.mark.parametrize("program", ["surface-stroke", "surface-to-deep", "roll"])
+def test_a_session_goes_on_in_a_cool_down_with_shorter_phases(program: str) -> None:
+    """Ground is charge: as an amplitude it is higher there than anything that the unit was armed for."""
+    world = World(program)
+    lasts_s = sum(phase.lasts_ms for phase in world.plan.phases[:-1]) / 1_000
+    world.started().run_for(lasts_s + 20).say(say.Pause()).run_for(3).say(say.Resume()).run_for(10)
+    assert world.told("gap") == []
+    assert world.amplitude_ua(1, world.now_ns) > 5_000

@@ -108,6 +108,8 @@ EDGES = [
        "phase", 1, "channel", "2", "intensity_pct", 0),
     at("no-upward-jump", "phase.1.ramp", {"shape": "linear", "seconds": 9}, {"shape": "linear", "seconds": 0},
        "phase", 1, "intensity_pct", start={"phase.1.intensity_pct": 90}),
+    at("rises-slowly", "phase.1.ramp", {"shape": "linear", "seconds": 2}, {"shape": "linear", "seconds": 1.9},
+       "phase", 1, "intensity_pct", 1, start={"phase.1.intensity_pct": [40, 60]}),
     at("no-upward-jump", "phase.1.intensity_pct", [40, 25], [40, 24.9], *REPEATED,
        start={"phase.3.intensity_pct": [35, 15]}, of=ASKING),
     at("no-upward-jump", "phase.1.intensity_pct", [30, 25], [30, 24.9], "phase", 3, "intensity_pct", 0, of=ASKING),

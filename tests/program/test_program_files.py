@@ -363,3 +363,16 @@ def test_a_file_that_is_well_formed_and_unsafe_is_refused_with_its_line_and_its_
         loader.load(written(GOOD.replace("[45.5, 20]", "[45.5, 40]")))
     assert refused.value.exit_code == 5
     assert re.search(r"mine\.toml:11:\d+: .*ends-with-a-cool-down", str(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("intensity", "ramp_s", "right"),
+    [("[5, 20]", 0.5, True), ("[0, 20]", 1.9, False), ("[0, 20]", 2, True), ("20", 0.5, True)],
+)
+def test_a_rise_of_more_than_15_percent_takes_a_second_for_each_tenth(written, intensity, ramp_s, right):
+    text = GOOD.replace("[45.5, 20]", intensity).replace("seconds = 30", f"seconds = {ramp_s}")
+    if right:
+        loader.load(written(text))
+        return
+    with pytest.raises(SafetyRefusal, match="rises-slowly"):
+        loader.load(written(text))

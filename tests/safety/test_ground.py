@@ -135,3 +135,11 @@ def test_time_further_below_the_top_counts_where_it_was() -> None:
     assert ground.charge_nc("high") == 0
     ground.felt(1_790, "high", SECOND, 1_790)
     assert ground.charge_nc("high") == 1_790
+
+
+def test_what_is_held_to_a_ceiling_does_not_jump_back_with_the_next_short_pulse() -> None:
+    ground = Ground()
+    ground.felt(2_000, "high", 3 * SECOND, 2_000)
+    ground.hold_to(500)
+    ground.felt(300, "high", 10 * MS, 600)
+    assert ground.charge_nc("high") == 500

@@ -547,3 +547,23 @@ def test_a_down_elsewhere_leaves_nothing() -> None:
         bench.put(10_000)
     bench.governor.down(1, 9_000, bench.end_ns[1] - 10 * MS)
     assert bench.governor.ground(1).charge_nc("high") == 0
+
+
+def test_an_edge_is_held_to_the_burst_before_it_not_to_the_one_before_that() -> None:
+    bench = in_bursts()
+    bench.put(0, 21)
+    bench.put(0, 100)
+    assert bench.rule(1_000, 21, step=True) == ""
+    bench.put(0, 21)
+    bench.put(0, 100)
+    assert bench.rule(10_000, 21, step=True) == "edge-ok"
+
+
+def test_after_a_down_the_next_edge_is_held_to_its_ceiling() -> None:
+    bench = in_bursts()
+    bench.governor.down(1, 5_000, bench.end_ns[1] - 5 * MS)
+    bench.end_ua[1] = 5_000
+    bench.put(0, 21)
+    bench.put(0, 100)
+    assert bench.rule(9_000, 21, step=True) == "edge-ok"
+    assert bench.rule(5_000, 21, step=True) == ""
