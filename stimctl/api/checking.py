@@ -63,6 +63,8 @@ def preparation(
     if isinstance(program, Program) and program.unsafe:
         raise SafetyRefusal(program.unsafe)
     plan = program.plan
+    if channels is not None and (isinstance(channels, str) or any(type(one) is not int for one in channels)):
+        raise ConfigError(f"channels {channels!r}: allowed are numbers, as in [1, 2]")
     wanted = plan.channels if channels is None else tuple(channel for channel in plan.channels if channel in channels)
     if not wanted or (channels is not None and not set(channels) <= set(plan.channels)):
         listed = ", ".join(map(str, plan.channels))

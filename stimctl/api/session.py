@@ -34,6 +34,7 @@ _TURN_NS = 200 * MS
 _GLANCE_NS = 1 * MS
 # release_ms + 200 ms, then 2 s of hope; the client takes over from an engine that takes longer.
 _LEAVING_NS = 5 * SECOND
+_LONGEST_READY_S = 86_400
 
 
 class _Block(Enum):
@@ -93,6 +94,10 @@ class Session:
             pads_confirmed=pads_confirmed,
             doctor_approved=doctor_approved,
         )
+        if not 0 < ready_within_s < _LONGEST_READY_S:
+            raise ConfigError(
+                f"ready_within_s={ready_within_s!r}: allowed are more than 0 and under {_LONGEST_READY_S} s"
+            )
         self._device = device
         self._attended = attended
         self._ready_within_ns = int(ready_within_s * SECOND)
@@ -204,7 +209,7 @@ class Session:
         return self._engine
 
     def _known(self, channel: int) -> int:
-        if channel not in self._asked.plan.channels:
+        if type(channel) is not int or channel not in self._asked.plan.channels:
             listed = ", ".join(map(str, self._asked.plan.channels))
             raise ConfigError(f"channel {channel!r}: this session drives {listed}")
         return channel

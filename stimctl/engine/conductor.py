@@ -155,16 +155,16 @@ class Conductor:
         back_ns = SECOND if picture.bursts else 0
         flowing_ua = picture.top_between(now_ns - back_ns, now_ns) if back_ns else picture.amplitude_at(now_ns)
         ceiling_ua = player.down(now_ns, flowing_ua, back_ns)
+        if player.fading:
+            # already falling, and faster than a step; the trim counts from the next start on
+            self._governor.less(channel, ceiling_ua)
+            return
         held_ua, until_ns = self._held.get(channel, (ceiling_ua, 0))
         if now_ns < until_ns:
             # the unit keeps the lower of two ceilings that overlap
             ceiling_ua = min(ceiling_ua, held_ua)
             player.held_to(ceiling_ua)
         self._held[channel] = (ceiling_ua, player.next_ns)
-        if player.fading:
-            # already falling, and faster than a step; the trim counts from the next start on
-            self._governor.less(channel, ceiling_ua)
-            return
         self._governor.down(channel, ceiling_ua, now_ns)
         self._audit.hold(channel, ceiling_ua)
         self._driver.hold(channel, ceiling_ua, now_ns)

@@ -7,7 +7,7 @@ felt half a second later than it flowed, as it would by telemetry.
 from collections.abc import Iterator
 from heapq import heappop, heappush
 
-from stimctl.clock import MS
+from stimctl.clock import MS, US
 from stimctl.model.segment import Segment, rate_class
 from stimctl.safety.clearance import Refused
 from stimctl.safety.governor import Governor
@@ -26,12 +26,12 @@ def rehearse(segments: tuple[Segment, ...], terms: Terms) -> Iterator[Refused | 
     governor.armed()
     for channel in terms.thresholds:
         governor.picture(channel).contact = True
-    felt: list[tuple[int, int, int, str, int, int]] = []
+    felt: list[tuple[int, int, int, str, int, int, int]] = []
     for segment in segments:
         now_ns = segment.start_ns - _LEAD_NS
         while felt and felt[0][0] <= now_ns:
-            _, channel, charge_nc, of, lasted_ns, top_nc = heappop(felt)
-            governor.felt(channel, charge_nc, of, lasted_ns, top_nc)
+            _, channel, charge_nc, of, lasted_ns, top_nc, period_ns = heappop(felt)
+            governor.felt(channel, charge_nc, of, lasted_ns, top_nc, period_ns)
         verdict = governor.admit(segment, now_ns)
         if isinstance(verdict, Refused):
             yield verdict
@@ -39,5 +39,6 @@ def rehearse(segments: tuple[Segment, ...], terms: Terms) -> Iterator[Refused | 
         least_nc, top_nc = charges_felt_nc(segment, segment.top_ua)
         lasted_ns = segment.end_ns - segment.start_ns
         of = rate_class(segment.pulse_period_us)
-        heappush(felt, (segment.end_ns + _HEARD_AFTER_NS, segment.channel, least_nc, of, lasted_ns, top_nc))
+        heard_ns, period_ns = segment.end_ns + _HEARD_AFTER_NS, segment.pulse_period_us * US
+        heappush(felt, (heard_ns, segment.channel, least_nc, of, lasted_ns, top_nc, period_ns))
         yield None

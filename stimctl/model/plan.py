@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 __all__ = [
+    "CONTRACTING",
     "ActiveRest",
     "Depth",
     "Drive",
@@ -20,6 +21,11 @@ __all__ = [
     "Variation",
     "Varying",
 ]
+
+
+# The classes that fuse contractions, and the part of the range above which they do so even at the surface (proposed).
+CONTRACTING = ("contraction", "tetanic")
+_STRONG_PERMILLE = 500
 
 
 class Depth(Enum):
@@ -163,6 +169,14 @@ class Plan:
     def asks_for_pain(self) -> bool:
         """Whether any phase depends on pain at rest."""
         return any(phase.only_if for phase in self.phases)
+
+    def contracts(self, phase: Phase) -> bool:
+        """Whether `phase` is meant to hold muscle: in a class that does, whatever is strong or below the surface."""
+        strong = any(
+            max(drive.intensity_start_permille, drive.intensity_end_permille) > _STRONG_PERMILLE
+            for drive in phase.drives.values()
+        )
+        return self.program_class in CONTRACTING and (strong or phase.depth in (Depth.TRANSITION, Depth.DEEP))
 
     def to_run(self) -> tuple[Phase, ...]:
         """The phases as they will come, one for one; a condition that nobody has answered counts as not met."""

@@ -8,11 +8,12 @@ Rule 3: a plan over a limit is refused, never lowered.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
+from operator import attrgetter
 
 from stimctl import units
 from stimctl.clock import SECOND
 from stimctl.model.limits import Limits
-from stimctl.model.plan import Depth, Drive, Phase, Plan
+from stimctl.model.plan import Drive, Phase, Plan
 from stimctl.model.segment import Segment
 from stimctl.model.thresholds import Thresholds
 from stimctl.program.asked import ask_of, highest_ua
@@ -27,8 +28,6 @@ __all__ = ["compile_plan"]
 # A swell's top falls between two joints and a drift gives up a microsecond's worth at each of its own: within a
 # hundredth of the target nobody feels the rest.
 _REACHED_PERMILLE = 990
-_CONTRACTING = ("contraction", "tetanic")
-_HELD_DEPTHS = (Depth.TRANSITION, Depth.DEEP)
 
 
 def compile_plan(plan: Plan, thresholds: Mapping[int, Thresholds], limits: Limits, interphase_us: int = 0) -> Compiled:
@@ -41,7 +40,7 @@ def compile_plan(plan: Plan, thresholds: Mapping[int, Thresholds], limits: Limit
     refused = over_the_limits(plan, thresholds, limits)
     if refused:
         return Compiled(segments=(), marks=(), problems=refused, closing_start_ns=0, end_ns=0)
-    holds = [plan.program_class in _CONTRACTING and phase.depth in _HELD_DEPTHS for phase in phases]
+    holds = [plan.contracts(phase) for phase in phases]
     runs: dict[tuple[Thresholds, tuple[Drive, ...]], _Run] = {}
     of_channel: dict[int, _Run] = {}
     for channel in plan.channels:
@@ -134,7 +133,8 @@ def _on_channel(channel: int, segments: tuple[Segment, ...]) -> tuple[Segment, .
 
 
 def _in_order(tracks: list[tuple[Segment, ...]]) -> tuple[Segment, ...]:
-    return tuple(sorted(chain.from_iterable(tracks), key=lambda segment: (segment.start_ns, segment.channel)))
+    # a stable sort: of those that start together, channels keep their order
+    return tuple(sorted(chain.from_iterable(tracks), key=attrgetter("start_ns")))
 
 
 def _mark(index: int, phase: Phase, runs: Mapping[int, _Run]) -> PhaseMark:

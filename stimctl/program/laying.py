@@ -58,7 +58,7 @@ def lay_closing(track: Track, stretch: PhasePieces, *, from_silence: bool) -> No
 
 
 class _Top:
-    """How high an envelope may reach by now (rule 3); without one there is nothing to hold back but the clip.
+    """How high an envelope may reach by now (rule 2); without one there is nothing to hold back but the clip.
 
     A tenth above ground, or what a train's hold can gain: what lies above ground is climbed at the slope on new ground,
     and is the next ground.
@@ -96,7 +96,7 @@ class _Fall:
 
 
 def _dip(track: Track, stretch: PhasePieces, from_ua: int) -> _Fall:
-    """The way down to a border (rule 4). Before an envelope that begins from silence there is a moment of it."""
+    """The way down to a border (rule 3). Before an envelope that begins from silence there is a moment of it."""
     last = stretch.pieces[-1]
     if stretch.dips_to_zero:
         return _Fall(from_ua, 0, stretch.dip_ns, last.start_ns)

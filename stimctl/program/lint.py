@@ -37,6 +37,7 @@ RULES: dict[str, Rule] = {
         lint_envelopes.train_ramps_leave_a_hold,
         lint_envelopes.train_edges_are_slow,
         lint_envelopes.active_rest_is_slow_and_weak,
+        lint_envelopes.what_fuses_strongly_is_contraction,
         lint_envelopes.contraction_has_rests,
         lint_envelopes.contraction_is_let_go,
         lint_envelopes.burst_is_not_cut,

@@ -5,7 +5,7 @@ Figures are this project's envelope (docs/safety-case.md) where no other source 
 
 from collections.abc import Iterator
 
-from stimctl.model.plan import Envelope, EnvelopeKind, Phase, Variation
+from stimctl.model.plan import CONTRACTING, Envelope, EnvelopeKind, Phase, Variation
 from stimctl.program.finding import Finding
 from stimctl.program.lint_view import FUSED_MHZ, SLOW_MHZ, Case, Lane, in_its_place
 
@@ -19,10 +19,32 @@ __all__ = [
     "delay_is_within_a_cycle",
     "train_edges_are_slow",
     "train_ramps_leave_a_hold",
+    "what_fuses_strongly_is_contraction",
 ]
 
 _SECOND_MS = 1_000
 _HALF_PERMILLE = 500
+# Proposed: above this part of the range a fused current holds muscle, whatever its program calls itself.
+_MILD_PERMILLE = 600
+
+
+def what_fuses_strongly_is_contraction(case: Case) -> Iterator[Finding]:
+    """High in the range a current that fuses holds muscle, and the class that does has rests. Packets hold nothing."""
+    if case.program.program_class in CONTRACTING:
+        return
+    for lane in case.lanes:
+        drive, envelope = lane.drive, lane.drive.envelope
+        is_packets = envelope.kind is EnvelopeKind.BURST and envelope.off_ms >= envelope.on_ms
+        first_permille, last_permille = drive.intensity_start_permille, drive.intensity_end_permille
+        if lane.is_fused and not is_packets and max(first_permille, last_permille) > _MILD_PERMILLE:
+            yield Finding(
+                place=lane.intensity_place(last=last_permille > _MILD_PERMILLE),
+                found=f"{max(first_permille, last_permille) / 10:g} % at {max(drive.rate_mhz.values) / 1000:g} Hz"
+                f' in the class "{case.program.program_class}"',
+                allowed=f"at most {_MILD_PERMILLE // 10} % from {FUSED_MHZ // 1000} Hz on,"
+                " but for bursts that are off for as long as they are on",
+                advice='write class = "contraction", and give it rests',
+            )
 
 
 def contraction_has_rests(case: Case) -> Iterator[Finding]:
@@ -213,7 +235,7 @@ def _held(case: Case, phase: Phase, channel: int, held_ms: int) -> tuple[int, in
         held_ms = 0
     if lasts_ms <= 0:
         return 0, held_ms
-    fuses = case.contracts(phase) and max(drive.rate_mhz.values) >= FUSED_MHZ
+    fuses = case.plan.contracts(phase) and max(drive.rate_mhz.values) >= FUSED_MHZ
     if rest_ms < _SECOND_MS:
         return 0, held_ms
     first_ms = held_ms + (min(on_ms, lasts_ms) if fuses else 0)

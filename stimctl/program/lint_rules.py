@@ -6,7 +6,7 @@ Figures are this project's envelope (docs/safety-case.md) where no other source 
 from collections.abc import Iterator
 
 from stimctl.clock import MS
-from stimctl.model.plan import Depth, Drive, Phase
+from stimctl.model.plan import CONTRACTING, Depth, Drive, Phase
 from stimctl.program.finding import Finding, Place
 from stimctl.program.lint_view import SLOW_MHZ, Case, in_its_place
 from stimctl.program.pieces import CLOSING_NS
@@ -171,7 +171,7 @@ def blow_is_sensory_only(case: Case) -> Iterator[Finding]:
 
 def contraction_on_strained_muscle_is_clinical(case: Case) -> Iterator[Finding]:
     """Contraction is for intact muscle only (MyTens BW-TSX manual); a clinician may say that it is intact again."""
-    if case.is_clinical or case.program.program_class not in ("contraction", "tetanic"):
+    if case.is_clinical or case.program.program_class not in CONTRACTING:
         return
     for index, kind in enumerate(case.program.injuries):
         if kind == "strain":

@@ -99,11 +99,7 @@ class Case:
     @property
     def contracting_lanes(self) -> Iterator[Lane]:
         """Those that are meant to hold a muscle at a rate that fuses its contractions."""
-        return (lane for lane in self.lanes if self.contracts(self.plan.phases[lane.index]) and lane.is_fused)
-
-    def contracts(self, phase: Phase) -> bool:
-        """Whether a phase of this program is meant to hold muscle."""
-        return self.program.program_class in ("contraction", "tetanic") and phase.depth.value in ("transition", "deep")
+        return (lane for lane in self.lanes if self.plan.contracts(self.plan.phases[lane.index]) and lane.is_fused)
 
     @cached_property
     def runs(self) -> tuple[tuple[Phase, ...], ...]:

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from stimctl.clock import MS, SECOND
+from stimctl.clock import MS, SECOND, US
 from stimctl.model.limits import Limits
 from stimctl.model.segment import Segment, rate_class
 from stimctl.program.clip import Clip
@@ -70,4 +70,5 @@ class Track:
             return
         least_nc, top_nc = charges_felt_nc(segment, segment.top_ua)
         lasted_ns = segment.end_ns - segment.start_ns
-        self._ground.felt(least_nc, rate_class(segment.pulse_period_us), lasted_ns, top_nc)
+        period_ns = segment.pulse_period_us * US
+        self._ground.felt(least_nc, rate_class(segment.pulse_period_us), lasted_ns, top_nc, period_ns)

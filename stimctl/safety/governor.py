@@ -116,12 +116,13 @@ class Governor:
             if short:
                 least_nc = top_nc = min(least_nc, reported_nc)
             lasted_ns = segment.end_ns - segment.start_ns
-            self.felt(report.channel, least_nc, rate_class(segment.pulse_period_us), lasted_ns, top_nc)
+            period_ns = segment.pulse_period_us * US
+            self.felt(report.channel, least_nc, rate_class(segment.pulse_period_us), lasted_ns, top_nc, period_ns)
 
-    def felt(self, channel: int, charge_nc: int, of: str, lasted_ns: int, top_nc: int = 0) -> None:
+    def felt(self, channel: int, charge_nc: int, of: str, lasted_ns: int, top_nc: int = 0, period_ns: int = 0) -> None:
         """So much charge per phase and more, `top_nc` at the most, was delivered, for so long, in this rate class."""
         if charge_nc or top_nc:
-            self._pictures[channel].ground.felt(charge_nc, of, lasted_ns, top_nc)
+            self._pictures[channel].ground.felt(charge_nc, of, lasted_ns, top_nc, period_ns)
 
     def contact_left(self, channel: int, contact_mm2: int) -> None:
         """So much of the pad still touches the skin."""

@@ -21,15 +21,24 @@ class Ground:
     """The ground of one channel, both rate classes."""
 
     def __init__(self) -> None:
-        self._of = {"low": _ClassGround(), "high": _ClassGround()}
+        self.reset()
 
-    def felt(self, charge_nc: int, of: RateClass, lasted_ns: int, top_nc: int = 0) -> None:
-        """`lasted_ns` of pulses of `charge_nc` and more, the highest of them `top_nc`, were delivered in this class."""
+    def felt(self, charge_nc: int, of: RateClass, lasted_ns: int, top_nc: int = 0, period_ns: int = 0) -> None:
+        """`lasted_ns` of pulses of `charge_nc` and more, the highest of them `top_nc`, were delivered in this class.
+
+        At a period of `period_ns` a pulse need not have fallen in less: time in a class counts once it has gone on for
+        as long without the other class in between.
+        """
         ground = self._of[of]
         if not ground.entered:
             ground.entered = True
             ground.nc = self._inherited(of)
-        ground.add(charge_nc, lasted_ns, max(charge_nc, top_nc))
+        self._turn.add(of, charge_nc, lasted_ns, max(charge_nc, top_nc))
+        if self._turn.lasted_ns < period_ns:
+            return
+        for waited in self._turn.waiting:
+            ground.add(*waited)
+        self._turn.waiting.clear()
 
     def charge_nc(self, of: RateClass) -> int:
         """Up to this charge per phase a return may be quick, in this rate class."""
@@ -45,11 +54,13 @@ class Ground:
 
     def forget(self) -> None:
         """After a Down: what was felt before it does not count."""
+        self._turn.waiting.clear()
         for ground in self._of.values():
             ground.forget()
 
     def hold_to(self, charge_nc: int) -> None:
         """After a Down in bursts: what was felt above so much does not count, and the rest still does."""
+        self._turn.waiting.clear()
         for ground in self._of.values():
             nc = min(ground.nc, charge_nc)
             ground.forget()
@@ -58,6 +69,7 @@ class Ground:
     def reset(self) -> None:
         """After arm, electrode change, fault or stop: nothing is known."""
         self._of = {"low": _ClassGround(), "high": _ClassGround()}
+        self._turn = _Turn()
 
     def _inherited(self, by: RateClass) -> int:
         return self._of["high" if by == "low" else "low"].nc // 2
@@ -77,6 +89,22 @@ def charges_felt_nc(segment: Segment, ceiling_ua: int) -> tuple[int, int]:
         top_ua = max(least_ua, min(segment.amplitude_at(sure_ns), ceiling_ua))
     phase_us = segment.phase_duration_us
     return units.charge_per_phase_nc(least_ua, phase_us), units.charge_per_phase_nc(top_ua, phase_us)
+
+
+class _Turn:
+    """One class's time without the other in between, and what of it is `waiting` for a pulse that has surely fallen."""
+
+    def __init__(self) -> None:
+        self.lasted_ns = 0
+        self.waiting: list[tuple[int, int, int]] = []
+        self._of = ""
+
+    def add(self, of: RateClass, charge_nc: int, lasted_ns: int, top_nc: int) -> None:
+        if of != self._of:
+            self._of, self.lasted_ns = of, 0
+            self.waiting.clear()
+        self.lasted_ns += lasted_ns
+        self.waiting.append((charge_nc, lasted_ns, top_nc))
 
 
 class _ClassGround:

@@ -70,7 +70,7 @@ class LoadWatch:
 
     def __init__(self) -> None:
         self._baseline_ohm: dict[tuple[int, int], int] = {}
-        self._latest: list[int] = []
+        self._latest: dict[tuple[int, int], list[int]] = {}
 
     def judge(self, reported: Reported) -> Load | None:
         """What this report says of the pads; None without a reading."""
@@ -85,12 +85,12 @@ class LoadWatch:
         return Load(contact, warning, cut)
 
     def _follow(self, phase_duration_us: int, doublings: int, load_ohm: int) -> int:
+        of = phase_duration_us, doublings
         before = self._known(phase_duration_us, doublings, load_ohm)
-        self._latest = [*self._latest[-2:], load_ohm]
-        # three readings in a row, so that noise does not wear the baseline down
-        baseline = max(min(before, max(self._latest)), before - before // _FOLLOWS, 1)
-        self._baseline_ohm[phase_duration_us, doublings] = baseline
-        return baseline
+        latest = self._latest[of] = [*self._latest.get(of, [])[-2:], load_ohm]
+        # the highest of three, so that noise does not wear the baseline down
+        self._baseline_ohm[of] = max(min(before, max(latest)), before - before // _FOLLOWS, 1)
+        return self._baseline_ohm[of]
 
     def _known(self, phase_duration_us: int, doublings: int, load_ohm: int) -> int:
         """The baseline so far. A duration that is new begins at the most that a whole pad can have there, by the
