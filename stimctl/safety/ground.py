@@ -33,6 +33,8 @@ class Ground:
         if not ground.entered:
             ground.entered = True
             ground.nc = self._inherited(of)
+        if not (charge_nc or top_nc):
+            return
         self._turn.add(of, charge_nc, lasted_ns, max(charge_nc, top_nc))
         if self._turn.lasted_ns < period_ns:
             return

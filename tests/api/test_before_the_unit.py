@@ -125,7 +125,7 @@ def test_a_program_that_ends_high_is_refused_as_its_file_would_be():
 
 
 def test_check_refuses_what_may_not_run_and_names_the_rule():
-    much = Phase(name="one", depth="surface", minutes=1, intensity_pct=100, rate_hz=120, phase_duration_us=300)
+    much = Phase(name="one", depth="surface", minutes=0.5, intensity_pct=60, rate_hz=120, phase_duration_us=300)
     program = Program(title="Too much", program_class="sensory", phases=[much, DOWN])
     with pytest.raises(SafetyRefusal, match="Too much may not run"):
         check(program, Person(sensory_ma=10, comfort_ma=50))
