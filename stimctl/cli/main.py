@@ -7,12 +7,13 @@ import click
 
 from stimctl import __version__
 from stimctl.cli.talk import talk
-from stimctl.errors import StimctlError
+from stimctl.errors import ExitCode, StimctlError
 
 __all__ = ["main", "stimctl"]
 
 # name: (module, help)
 _COMMANDS = {
+    "tui": ("tui", "The terminal interface; what opens without a command."),
     "run": ("run", "Run a program on a unit, headless."),
     "check": ("check", "Compile a program and say whether it may run, without a unit."),
     "simulate": ("simulate", "Run a program to its end in virtual time, on a simulated unit and body."),
@@ -31,8 +32,9 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module, _ = _COMMANDS[cmd_name]
-        command: click.Command = getattr(import_module(f"stimctl.cli.{module}"), module)
+        room = "tui" if cmd_name == "tui" else "cli"
+        module = "command" if cmd_name == "tui" else _COMMANDS[cmd_name][0]
+        command: click.Command = getattr(import_module(f"stimctl.{room}.{module}"), _COMMANDS[cmd_name][0])
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -40,14 +42,26 @@ class _Lazy(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Lazy,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, message="%(version)s")
-def stimctl() -> None:
+@click.pass_context
+def stimctl(context: click.Context) -> None:
     """Drive an EMS/TENS-style massage unit, and let go when anything fails.
 
     Comfort and research software, not a medical device: it treats nothing, and a doctor should have said that massage
     is all right for you.
     """
+    if context.invoked_subcommand is not None:
+        return
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        context.invoke(stimctl.get_command(context, "tui"))
+    else:
+        talk(context.get_help() + "\n")
+        context.exit(int(ExitCode.USAGE))
 
 
 def main() -> None:

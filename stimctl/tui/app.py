@@ -1,0 +1,158 @@
+"""The app: wiring. It holds the control, brings the picture to whatever screen is up, and knows how to leave."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from stimctl.engine import messages as say
+from stimctl.tui.choices import Choices
+from stimctl.tui.control import Control
+from stimctl.tui.engine_line import OpenLine
+from stimctl.tui.prepare_screen import PrepareScreen
+from stimctl.tui.preview import Preview
+from stimctl.tui.run_screen import RunScreen
+from stimctl.tui.standing import LIVE
+from stimctl.tui.stim_screen import StimModal, StimScreen
+from stimctl.tui.stop_driver import StopDriver
+from stimctl.tui.stop_gate import StopGate, StopPressed
+from stimctl.tui.themes import THEMES
+
+__all__ = ["StimApp"]
+
+_BEAT_S = 0.2
+_GLANCE_S = 0.5
+
+
+class _Told(Message):
+    """The engine said something, in its thread."""
+
+    def __init__(self, telling: say.Telling) -> None:
+        super().__init__()
+        self.telling = telling
+
+
+class _Warned(Message):
+    """What to do about a unit that does not confirm its stop."""
+
+    def __init__(self, advice: str) -> None:
+        super().__init__()
+        self.advice = advice
+
+
+class StimApp(App[int]):
+    """`open_line` starts an engine (EngineLine), or something that behaves like one."""
+
+    TITLE = "stimctl"
+    CSS_PATH = "style.tcss"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (80, "-normal"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-low"), (24, "-middle"), (34, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1,question_mark", "help", "Help", id="app.help", key_display="?"),
+        Binding("ctrl+q", "leave", "Quit", id="app.quit", priority=True),
+    ]
+
+    def __init__(
+        self,
+        open_line: OpenLine,
+        choices: Choices,
+        *,
+        ascii_only: bool = False,
+        now_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        super().__init__(driver_class=StopDriver)
+        self.gate = StopGate(now_ns)
+        self.choices = choices
+        self.ascii_only = ascii_only
+        self.control = Control(
+            open_line,
+            self.gate,
+            told=lambda telling: self._post(_Told(telling)),
+            warned=lambda advice: self._post(_Warned(advice)),
+        )
+        self._now_ns = now_ns
+        self._heard_ns = now_ns()
+        self._leaving: int | None = None
+
+    @property
+    def silent_ms(self) -> int:
+        """For how long the engine has said nothing, while output may flow."""
+        return (self._now_ns() - self._heard_ns) // 1_000_000 if self.control.picture.standing in LIVE else 0
+
+    def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        self.push_screen(PrepareScreen())
+        self.set_interval(_BEAT_S, self.control.beat)
+        self.set_interval(_GLANCE_S, self._show)
+
+    async def on_event(self, event: events.Event) -> None:
+        """The gate once more, for whatever did not come through the driver's thread."""
+        how = self.gate.take(event) if isinstance(event, events.InputEvent) and not event.is_forwarded else None
+        if how is None:
+            await super().on_event(event)
+        else:
+            self.post_message(StopPressed(how))
+
+    def on_stop_pressed(self, event: StopPressed) -> None:
+        """Already sent; what is left is to say so."""
+        self.control.stopped_by(event.how)
+        self._show()
+
+    def on__told(self, event: _Told) -> None:
+        self._heard_ns = self._now_ns()
+        self.control.heard(event.telling)
+        if self._leaving is not None and self.control.picture.over:
+            self.exit(self._leaving)
+        self._show()
+
+    def on__warned(self, event: _Warned) -> None:
+        self.control.picture.advice = event.advice
+        self.notify(event.advice, title="NOT AT ZERO", severity="error", timeout=60)
+
+    def arm(self, preview: Preview) -> None:
+        """To the session's screen; the unit is found, asked and armed. Nothing flows."""
+        choices = self.choices
+        self.control.arm(choices.device, lambda unit: _asked(choices, unit))
+        self.push_screen(RunScreen(preview, choices))
+
+    def leave_session(self) -> None:
+        """Let an armed unit go, and back to the preparation."""
+        if self.control.open:
+            self.control.stop("left the session")
+        self.pop_screen()
+
+    def action_leave(self) -> None:
+        """Quit: zero first."""
+        self.leave_by(0)
+
+    def leave_by(self, code: int, cause: str = "person") -> None:
+        """Stop what runs, wait for its end, and leave with this exit code."""
+        self._leaving = code
+        if self.control.open:
+            self.control.stop("leaving", cause)
+        else:
+            self.exit(code)
+
+    def action_help(self) -> None:
+        """The help of this screen."""
+        self.action_show_help_panel()
+
+    def _post(self, message: Message) -> None:
+        self.post_message(message)
+
+    def _show(self) -> None:
+        screen = self.screen
+        if isinstance(screen, StimScreen | StimModal):
+            screen.show(self.control.picture)
+
+
+def _asked(choices: Choices, unit: say.Unit) -> say.Prepare | str:
+    missing = choices.missing(simulated=unit.simulated)
+    return f"not armed: {'; '.join(missing)}" if missing else choices.prepare(simulated=unit.simulated)

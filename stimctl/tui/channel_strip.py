@@ -1,0 +1,117 @@
+"""One channel of a running session: what flows, beside what was planned, the range, the charge, the pads.
+
+Narrow it is one line; wide it is a card with the large figure that people look for.
+"""
+
+from rich.text import Text
+from textual.app import RenderResult
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from stimctl.engine.messages import Sample
+from stimctl.model.thresholds import Thresholds
+from stimctl.tui.picture import ChannelPicture
+
+__all__ = ["ChannelStrip"]
+
+_BAR = 18
+_CARD_WIDTH = 34
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+class ChannelStrip(Widget):
+    """`range_of` and `limit_ma` are of this session; `show` brings what was reported last."""
+
+    COMPONENT_CLASSES = {"channel--figure", "channel--bar", "channel--quiet", "channel--bad"}
+    can_focus = False
+    selected: reactive[bool] = reactive(False)
+
+    def __init__(self, channel: int, *, card: bool = False, ascii_only: bool = False) -> None:
+        super().__init__(classes="card" if card else "line")
+        self.channel = channel
+        self._card, self._ascii = card, ascii_only
+        self._picture = ChannelPicture(channel)
+        self._range: Thresholds | None = None
+        self._limit_ma = 0.0
+        self._shown: object = None
+
+    def set_range(self, range_of: Thresholds | None, limit_ma: float) -> None:
+        """The person's range on this channel, and the highest that the plan reaches."""
+        self._range, self._limit_ma = range_of, limit_ma
+        self._shown = None
+        self.refresh()
+
+    def show(self, picture: ChannelPicture) -> None:
+        """Draws only where a figure has changed."""
+        self._picture = picture
+        seen = picture.last, self.selected
+        if seen != self._shown:
+            self._shown = seen
+            self.refresh()
+
+    def render(self) -> RenderResult:
+        return self._as_card() if self._card else self._as_line()
+
+    def _as_line(self) -> Text:
+        text = Text(no_wrap=True, overflow="ellipsis")
+        text.append(f"{self._mark()}{self.channel} ", self.get_component_rich_style("channel--figure"))
+        text.append(f"{self._ma():>5.1f} mA ", self.get_component_rich_style("channel--figure"))
+        text.append_text(self._bar(_BAR))
+        last = self._picture.last
+        if last is None:
+            text.append(" no report yet", self.get_component_rich_style("channel--quiet"))
+            return text
+        text.append(f" of {last.planned_ma:.1f}  {last.charge_nc / 1000:.1f} µC  {_pulses(last)}  ")
+        text.append_text(self._pads(last))
+        return text
+
+    def _as_card(self) -> Text:
+        figure, quiet = (self.get_component_rich_style(f"channel--{name}") for name in ("figure", "quiet"))
+        last = self._picture.last
+        text = Text(no_wrap=True, overflow="ellipsis")
+        text.append(f"{self._mark()}Channel {self.channel}  ", figure)
+        text.append_text(Text("no report yet", quiet) if last is None else self._pads(last))
+        text.append(f"\n {self._ma():5.1f} mA", figure)
+        text.append(f"   plan {last.planned_ma:.1f} mA\n " if last else "\n ")
+        text.append_text(self._bar(_CARD_WIDTH - 4))
+        if self._range is not None:
+            low, high = self._range.sensory_ua / 1000, self._range.comfort_ua / 1000
+            text.append(f"\n range {low:g} to {high:g} mA, plan up to {self._limit_ma:.1f}", quiet)
+        text.append(f"\n {_pulses(last)}  {last.charge_nc / 1000:.2f} µC a phase" if last else "\n", quiet)
+        text.append(f"\n highest so far {self._picture.peak_ma:.1f} mA", quiet)
+        return text
+
+    def _ma(self) -> float:
+        return self._picture.last.amplitude_ma if self._picture.last else 0.0
+
+    def _mark(self) -> str:
+        if not self.selected:
+            return " "
+        return ">" if self._ascii else "▸"
+
+    def _bar(self, width: int) -> Text:
+        top_ma = max(self._limit_ma, 0.1)
+        filled = min(1.0, self._ma() / top_ma) * width
+        whole = int(filled)
+        if self._ascii:
+            bar = "#" * whole
+        else:
+            bar = "█" * whole + (_EIGHTHS[int((filled - whole) * 8)].strip() if whole < width else "")
+        text = Text("[" if self._ascii else "▕")
+        text.append(bar.ljust(width), self.get_component_rich_style("channel--bar"))
+        return text.append("]" if self._ascii else "▏")
+
+    def _pads(self, last: Sample) -> Text:
+        bad, quiet = self.get_component_rich_style("channel--bad"), self.get_component_rich_style("channel--quiet")
+        if last.warning:
+            return Text(f"{'!' if self._ascii else '▲'} PAD LIFTING", bad)
+        if not last.amplitude_ma:
+            return Text("at zero", quiet)
+        if not last.contact:
+            return Text("! NO CONTACT", bad)
+        load = f" {last.load_ohm / 1000:.1f} kΩ" if last.load_ohm is not None else ""
+        return Text(f"{'ok' if self._ascii else '●'} contact{load}", quiet)
+
+
+def _pulses(last: Sample) -> str:
+    return f"{last.rate_hz:g} Hz {last.phase_duration_us} µs"

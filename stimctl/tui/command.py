@@ -1,0 +1,46 @@
+"""`stimctl tui`: opens the screen, and leaves by way of zero whatever asks it to."""
+
+import signal
+import sys
+from types import FrameType
+
+import click
+
+from stimctl.program.loader import load
+from stimctl.tui.app import StimApp
+from stimctl.tui.choices import SIMULATED_UNIT, Choices
+from stimctl.tui.engine_line import EngineLine
+
+__all__ = ["open_tui", "tui"]
+
+_SIGNALS = {"SIGTERM": "terminated", "SIGHUP": "hangup", "SIGINT": "interrupt"}
+
+
+@click.command()
+@click.argument("program", required=False)
+@click.option("--device", envvar="STIMCTL_DEVICE", default=SIMULATED_UNIT, show_default=True, help="The unit to begin with.")
+@click.option("--ascii", "ascii_only", is_flag=True, help="For terminals without braille and box characters.")
+def tui(program: str | None, device: str, ascii_only: bool) -> None:
+    """Open the terminal interface; it begins with PROGRAM if one is named."""
+    sys.exit(open_tui(program, device, ascii_only=ascii_only))
+
+
+def open_tui(program: str | None, device: str = SIMULATED_UNIT, *, ascii_only: bool = False) -> int:
+    """Run it to its end; the exit code."""
+    choices = Choices(device=device)
+    choices.take(load(program or "surface-to-deep"))
+    app = StimApp(EngineLine, choices, ascii_only=ascii_only)
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        # the stop goes out here, whatever the UI's loop is doing; the rest is said when it turns
+        app.control.stop(signal.Signals(number).name, _SIGNALS[signal.Signals(number).name])
+        app.call_later(app.leave_by, 128 + number)
+
+    for name in _SIGNALS:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), leave)
+    try:
+        code = app.run()
+    finally:
+        app.control.close()
+    return code or 0

@@ -1,0 +1,136 @@
+"""Runs one session after another from the front end's side: what to send when, and the picture of what came back.
+
+Rule 1: arming and starting are two steps of a person's; nothing here takes both at once.
+Rule 2: before anything is sent that lets output flow, the stop gate is opened; it closes when zero is known.
+Rule 3: a session that is over is left as it is, to be read; the next one is a new engine and a new picture.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+
+from stimctl.engine import messages as say
+from stimctl.tui.engine_line import Line, OpenLine
+from stimctl.tui.picture import SessionPicture
+from stimctl.tui.standing import Standing
+from stimctl.tui.stop_gate import StopGate
+
+__all__ = ["Control"]
+
+
+class _Wish(Enum):
+    """How far a session is to go without being asked again."""
+
+    CONNECT = "connect"
+    ARM = "arm"
+
+
+class Control:
+    """`heard` is fed with what the engine tells; everything else is a person's doing."""
+
+    def __init__(
+        self,
+        open_line: OpenLine,
+        gate: StopGate,
+        told: Callable[[say.Telling], None],
+        warned: Callable[[str], None],
+    ) -> None:
+        """`told` and `warned` are given to the line: they may be called from its thread."""
+        self.picture = SessionPicture()
+        self.device = ""
+        self._open_line, self._gate, self._told, self._warned = open_line, gate, told, warned
+        self._line: Line | None = None
+        self._wish = _Wish.CONNECT
+        self._prepare: Callable[[say.Unit], say.Prepare | str] = lambda unit: "nothing to prepare"
+
+    @property
+    def open(self) -> bool:
+        """Whether there is an engine that has not ended."""
+        return self._line is not None and not self.picture.over
+
+    def connect(self, device: str) -> None:
+        """Find the unit; nothing is armed. A session that runs on another one is left alone."""
+        if self.open and device == self.device:
+            return
+        self.close()
+        self.device = device
+        self.picture = SessionPicture(standing=Standing.LOOKING)
+        self._wish = _Wish.CONNECT
+        self._line = self._open_line(device, self._told, self._warned)
+        self._gate.line = self._line
+
+    def arm(self, device: str, prepare: Callable[[say.Unit], say.Prepare | str]) -> None:
+        """Find the unit if need be, put the plan to it, and arm. `prepare` may say instead why not."""
+        self.connect(device)
+        self._wish, self._prepare = _Wish.ARM, prepare
+        if self.picture.standing is Standing.READY and self.picture.unit is not None:
+            self._put(self.picture.unit)
+
+    def start(self) -> bool:
+        """Let it run; False when it is not armed."""
+        if self.picture.standing is not Standing.ARMED:
+            return False
+        self._flow(say.Start())
+        return True
+
+    def resume(self) -> bool:
+        """Go on from zero; False when it is not paused."""
+        if self.picture.standing is not Standing.PAUSED:
+            return False
+        self._flow(say.Resume())
+        return True
+
+    def send(self, command: say.Command) -> None:
+        """Anything that cannot raise output by itself: pause, down, up (never past the plan), notes."""
+        if self._line is not None and self.open:
+            self._line.send(command)
+
+    def stop(self, how: str, cause: str = "person") -> None:
+        """Zero, now."""
+        if self._line is not None:
+            self._line.stop(cause)
+        self.stopped_by(how)
+
+    def stopped_by(self, how: str) -> None:
+        """A stop went out, through the gate or from here."""
+        if self.open:
+            self.picture.stop_sent(how)
+
+    def heard(self, telling: say.Telling) -> None:
+        """Take in what the engine said, and go on as far as was wished."""
+        self.picture.heard(telling)
+        self._gate.may_flow = self.picture.may_flow
+        match telling:
+            case say.Unit() if self._wish is _Wish.ARM:
+                self._put(telling)
+            case say.Session() if self._wish is _Wish.ARM and self._line is not None:
+                self._wish = _Wish.CONNECT
+                self.picture.standing = Standing.ARMING
+                self._line.send(say.Arm())
+
+    def beat(self) -> None:
+        """The UI's loop turns."""
+        if self._line is not None and self.open:
+            self._line.beat()
+
+    def close(self) -> None:
+        """End what runs, and wait until it has. Idempotent."""
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+        self._gate.line, self._gate.may_flow = None, False
+
+    def _put(self, unit: say.Unit) -> None:
+        asked = self._prepare(unit)
+        if isinstance(asked, str):
+            self.picture.note("no", asked)
+            self._wish = _Wish.CONNECT
+        elif self._line is not None:
+            self.picture.standing = Standing.CHECKING
+            self._line.send(asked)
+
+    def _flow(self, command: say.Start | say.Resume) -> None:
+        if self._line is None:
+            return
+        self.picture.asked_to_flow()
+        self._gate.may_flow = True
+        self._line.send(command)

@@ -1,0 +1,190 @@
+"""What is known of a session, from what its engine has told: the one place that every screen reads.
+
+Rule 1: pure. `heard` takes a telling and changes the picture; nothing here asks anybody for anything.
+Rule 2: `may_flow` errs towards yes: from the moment that output is asked for until zero is known.
+Rule 3: what came last is shown with its age; a picture never guesses on.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from stimctl.engine import messages as say
+from stimctl.tui.standing import Standing
+from stimctl.tui.words import clock
+
+__all__ = ["ChannelPicture", "LogLine", "PhasePicture", "SessionPicture"]
+
+_LOG_LINES = 500
+_DONE = 0
+
+
+@dataclass(slots=True)
+class ChannelPicture:
+    """One channel, as last reported. `delivered` are (plan time in ms, µA) since the last look at them."""
+
+    channel: int
+    last: say.Sample | None = None
+    peak_ma: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PhasePicture:
+    """A phase that has begun: when, in session time, and what was said of it."""
+
+    began_ms: int
+    said: say.PhaseBegan
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line of the log: session time in ms, its kind (one word) and a sentence."""
+
+    at_ms: int | None
+    kind: str
+    text: str
+
+
+@dataclass(slots=True)
+class SessionPicture:
+    """One session, from opening the unit to its end. A new session is a new picture."""
+
+    standing: Standing = Standing.NO_UNIT
+    unit: say.Unit | None = None
+    session: say.Session | None = None
+    phase: PhasePicture | None = None
+    channels: dict[int, ChannelPicture] = field(default_factory=dict)
+    log: deque[LogLine] = field(default_factory=lambda: deque(maxlen=_LOG_LINES))
+    logged: int = 0
+    plan_ms: int = 0
+    duration_ms: int = 0
+    may_flow: bool = False
+    advice: str = ""
+    zero: say.Zero | None = None
+    ended: say.Ended | None = None
+
+    def asked_to_flow(self) -> None:
+        """Before a start or a resume is sent: from here on a stop key stops (rule 2)."""
+        self.may_flow = True
+
+    def stop_sent(self, how: str) -> None:
+        """A stop went out by this key or click."""
+        if self.ended is None:
+            self.standing = Standing.STOPPING
+            self._note("stop", how)
+
+    def note(self, kind: str, text: str) -> None:
+        """A line of the front end's own."""
+        self._note(kind, text)
+
+    @property
+    def left_ms(self) -> int:
+        """How much of the plan is still to come."""
+        return max(0, self.duration_ms - self.plan_ms)
+
+    @property
+    def ramp_left_ms(self) -> int:
+        """How much of the phase's ramp is still to come; 0 in its hold."""
+        if self.phase is None:
+            return 0
+        return max(0, self.phase.said.ramp_ms - (self.plan_ms - self.phase.began_ms))
+
+    @property
+    def over(self) -> bool:
+        """Nothing more will come."""
+        return self.ended is not None
+
+    def heard(self, telling: say.Telling) -> None:
+        """Take in what the engine said."""
+        match telling:
+            case say.Sample():
+                self._sample(telling)
+            case say.Unit():
+                self.unit, self.standing = telling, Standing.READY
+                kind = "simulated, no current flows" if telling.simulated else "a real unit"
+                self._note("unit", f"{telling.family} {telling.serial_number}, firmware {telling.firmware}: {kind}")
+            case say.Session():
+                self.session, self.duration_ms, self.standing = telling, telling.duration_ms, Standing.CHECKED
+                self._note("plan", f"{telling.title}, {clock(telling.duration_ms)}, has passed every rule")
+            case say.Armed() if self.standing in (Standing.ARMING, Standing.CHECKED, Standing.READY):
+                self.standing = Standing.ARMED
+                self._note("unit", "armed, at zero")
+            case say.Started():
+                self.standing, self.may_flow = Standing.RAMPING, True
+                self._note("plan", "started")
+            case say.PhaseBegan():
+                self.phase = PhasePicture(self.plan_ms, telling)
+                self._note("plan", f"phase {telling.name}, {clock(telling.lasts_ms)}")
+            case say.User():
+                self._user(telling)
+            case say.Refused():
+                self._note("no", telling.why)
+            case say.Gap():
+                self._note("gap", f"channel {telling.channel}: {telling.why}; it comes back from zero")
+            case say.Fault():
+                self.standing, self.advice = Standing.FAULT, telling.why
+                self._note("fault", telling.why)
+            case say.Stopped():
+                if self.standing is not Standing.FAULT:
+                    self.standing = Standing.STOPPING
+            case say.Zero():
+                self._zero(telling)
+            case say.Ended():
+                self._ended(telling)
+
+    def _sample(self, sample: say.Sample) -> None:
+        channel = self.channels.setdefault(sample.channel, ChannelPicture(sample.channel))
+        before = channel.last
+        channel.last = sample
+        channel.peak_ma = max(channel.peak_ma, sample.amplitude_ma)
+        if sample.warning and (before is None or before.warning != sample.warning):
+            self._note("pads", f"channel {sample.channel}: {sample.warning}")
+        if self.may_flow and sample.plan_ms:
+            self.plan_ms = max(self.plan_ms, sample.plan_ms)
+        if self.standing in (Standing.RAMPING, Standing.HOLD):
+            self.standing = Standing.RAMPING if self.ramp_left_ms else Standing.HOLD
+
+    def _user(self, said: say.User) -> None:
+        match said.action:
+            case "pausing":
+                self.standing = Standing.PAUSING
+                self._note("pause", said.why or "")
+            case "paused":
+                self.standing, self.may_flow = Standing.PAUSED, False
+                self._note("pause", "at zero")
+            case "resumed":
+                self.standing, self.may_flow = Standing.RAMPING, True
+                self._note("pause", "going on, from zero")
+            case "up" | "down":
+                arrow = "one step up" if said.action == "up" else "one step down"
+                self._note("user", f"channel {said.channel}: {arrow}")
+            case action:
+                self._note(action, said.why or "")
+
+    def _zero(self, telling: say.Zero) -> None:
+        self.zero = telling
+        if telling.confirmed:
+            self.may_flow = False
+            self._note("zero", f"confirmed by the unit after {telling.after_ms} ms")
+        else:
+            self.standing, self.advice = Standing.NOT_ZERO, telling.advice or ""
+            self._note("zero", f"NOT confirmed: {telling.advice}")
+
+    def _ended(self, telling: say.Ended) -> None:
+        self.ended, self.may_flow = telling, False
+        at_zero = telling.zero_confirmed or self.unit is None
+        if not at_zero:
+            self.standing, self.advice = Standing.NOT_ZERO, self.advice or telling.reason
+        elif self.standing is not Standing.FAULT:
+            self.standing = Standing.DONE if telling.exit_code == _DONE else Standing.STOPPED
+        self._note("end", telling.reason)
+
+    def _note(self, kind: str, text: str) -> None:
+        at_ms = self.plan_ms if self.duration_ms else None
+        self.log.append(LogLine(at_ms, kind, text))
+        self.logged += 1
+
+    def new_lines(self, since: int) -> Iterator[LogLine]:
+        """What was logged after the first `since` lines, as far as it is kept."""
+        fresh = min(self.logged - since, len(self.log))
+        return iter(list(self.log)[len(self.log) - fresh :])

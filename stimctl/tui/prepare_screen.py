@@ -1,0 +1,167 @@
+"""The first screen: what is chosen and what is missing on the left, what it will do on the right; arming from here."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
+
+from stimctl.tui.checks import Checks
+from stimctl.tui.picture import SessionPicture
+from stimctl.tui.plan_plot import PlanPlot
+from stimctl.tui.preview import Preview, preview_of, table_of
+from stimctl.tui.program_picker import ProgramPicker
+from stimctl.tui.range_picker import RangePicker
+from stimctl.tui.stim_screen import StimScreen
+from stimctl.tui.unit_picker import UnitPicker
+from stimctl.tui.words import NOT_A_MEDICAL_DEVICE
+
+__all__ = ["PrepareScreen"]
+
+_STEPS = ("unit", "program", "range", "checks", "arm")
+
+
+class PrepareScreen(StimScreen):
+    """Steps in their order; Enter opens one, `a` arms when none is missing."""
+
+    HELP = """
+    # Before a session
+
+    Go through the steps with the arrow keys and Enter. Nothing flows until a unit is **armed** (a) and the session is
+    **started** (s, on the next screen): two keys, on purpose.
+
+    The first unit in the list is simulated: it is there for everybody, and no current flows anywhere.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "arm", "ARM", id="prepare.arm"),
+        Binding("u", "step('unit')", "Unit", id="prepare.unit"),
+        Binding("p", "step('program')", "Program", id="prepare.program"),
+        Binding("c", "step('range')", "Calibrate", id="prepare.calibrate"),
+        Binding("k", "step('checks')", "Checks", id="prepare.checks"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._preview: Preview | None = None
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="prepare"):
+            with Vertical(id="prepare-left"):
+                yield OptionList(id="steps")
+                yield Static(NOT_A_MEDICAL_DEVICE, id="disclaimer")
+            with VerticalScroll(id="prepare-right", can_focus=False):
+                yield Static(id="program-words")
+                yield PlanPlot(ascii_only=self.app.ascii_only, id="preview-plot")
+                yield Static(id="table")
+        yield Static(id="hint")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.chosen()
+        self.query_one(OptionList).focus()
+
+    def on_screen_resume(self) -> None:
+        self.chosen()
+
+    def chosen(self) -> None:
+        """Something was chosen: show it, and work out what it comes to."""
+        steps = self.query_one(OptionList)
+        at = steps.highlighted
+        steps.set_options([Option(self._step(step), id=step) for step in _STEPS])
+        steps.highlighted = at if at is not None else 0
+        self._show_words()
+        choices = self.app.choices
+        if not choices.missing(simulated=True):
+            self._work_out()
+        self.show(self.app.control.picture)
+
+    @work(thread=True, exclusive=True)
+    def _work_out(self) -> None:
+        preview = preview_of(self.app.choices.prepare(simulated=True))
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._show_preview, preview)
+
+    def _show_preview(self, preview: Preview) -> None:
+        self._preview = preview
+        plot = self.query_one(PlanPlot)
+        plot.set_plan(preview.plan, preview.lasts_ms, preview.limit_ua)
+        plot.display = not preview.refused
+        if preview.refused:
+            self.query_one("#table", Static).update(Text(f"This may not run: {preview.refused}", "bold"))
+        else:
+            self.query_one("#table", Static).update(Text("\n".join(table_of(preview))))
+
+    def _show_words(self) -> None:
+        program = self.app.choices.program
+        words = Text()
+        if program is not None:
+            words.append(program.plan.title, "bold")
+            words.append(f"  {program.plan.program_class}, {' or '.join(program.plan.profiles)}\n")
+            words.append(program.aim or "")
+        self.query_one("#program-words", Static).update(words)
+
+    def _step(self, step: str) -> Text:
+        choices, plain = self.app.choices, self.app.ascii_only
+        yes, no = ("[x]", "[ ]") if plain else ("✔", "○")
+        simulated = choices.simulated
+        match step:
+            case "unit":
+                name, done = "Unit", True
+                words = "simulated: no current flows" if simulated else choices.device
+            case "program":
+                name, done = "Program", choices.program is not None
+                words = choices.program.plan.title if choices.program else "choose one"
+            case "range":
+                name = "Range"
+                plan = choices.plan
+                of = {c: choices.range_of(c, simulated=simulated) for c in plan.channels} if plan else {}
+                done = bool(of) and all(of.values())
+                words = ", ".join(
+                    f"{c}: {found.sensory_ua / 1000:g} to {found.comfort_ua / 1000:g} mA" if found else f"{c}: unknown"
+                    for c, found in of.items()
+                )
+                words += f" ({choices.range_from})" if choices.range_from else " (simulated)" if simulated else ""
+            case "checks":
+                name = "Checks"
+                left = [why for why in choices.missing(simulated=simulated) if why.startswith(("go", "name", "say"))]
+                done, words = not left, "; ".join(left) or ("not needed here" if simulated else "all confirmed")
+            case _:
+                missing = choices.missing(simulated=simulated)
+                name, done = "ARM", False
+                words = f"first: {missing[0]}" if missing else "press a: the unit is armed, at zero"
+        text = Text(f"{yes if done else no} {name}\n", "bold" if step == "arm" else "")
+        return text.append(f"  {words}", "dim")
+
+    def show(self, picture: SessionPicture) -> None:
+        super().show(picture)
+        missing = self.app.choices.missing(simulated=self.app.choices.simulated)
+        hint = f"Next: {missing[0]}." if missing else "Ready. a arms the unit; nothing flows before you start it."
+        self.query_one("#hint", Static).update(hint)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        if event.option_id == "arm":
+            self.action_arm()
+        elif event.option_id is not None:
+            self.action_step(event.option_id)
+
+    def action_step(self, step: str) -> None:
+        """Open a step's question."""
+        modals = {"unit": UnitPicker, "program": ProgramPicker, "range": RangePicker, "checks": Checks}
+        self.app.push_screen(modals[step](), lambda _: self.chosen())
+
+    def action_arm(self) -> None:
+        """The first of two deliberate steps."""
+        choices = self.app.choices
+        missing = choices.missing(simulated=choices.simulated)
+        if missing:
+            self.notify(f"First: {missing[0]}.", severity="warning")
+        elif self._preview is not None and self._preview.refused:
+            self.notify(self._preview.refused, title="This may not run", severity="error")
+        elif self._preview is not None:
+            self.app.arm(self._preview)

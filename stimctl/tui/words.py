@@ -1,0 +1,75 @@
+"""The sentences of the terminal front end, in one place."""
+
+from typing import TYPE_CHECKING
+
+from stimctl.tui.standing import Standing
+
+if TYPE_CHECKING:
+    from stimctl.tui.picture import SessionPicture
+
+__all__ = ["CHECKS", "NOT_A_MEDICAL_DEVICE", "QUICK_NOTES", "clock", "hint_of"]
+
+NOT_A_MEDICAL_DEVICE = "Comfort and research software, not a medical device; it treats nothing."
+
+# What a person says yes to before a real unit is armed, one by one.
+CHECKS = (
+    "Both pads lie flat on whole, dry skin of the low back, 5 to 15 cm apart, never across the chest.",
+    "No pacemaker or other implant, no pregnancy, no driving, no water, nobody asleep.",
+    "I can reach the unit's own switch and the pads.",
+)
+
+# By number key while a session runs.
+QUICK_NOTES = (
+    "pleasant",
+    "feels weaker than before",
+    "feels stronger than before",
+    "muscle twitches",
+    "muscle holds",
+    "uneven, left and right",
+    "stings at a pad",
+    "warm under a pad",
+    "pain spreads",
+)
+
+
+def clock(ms: int) -> str:
+    """25:10."""
+    seconds = max(0, ms) // 1000
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def hint_of(picture: "SessionPicture") -> str:
+    """What a person can do now, or what has just been done, in one or two sentences."""
+    match picture.standing:
+        case Standing.LOOKING:
+            return "Looking for the unit. Nothing flows."
+        case Standing.READY | Standing.CHECKING | Standing.CHECKED | Standing.ARMING:
+            return "The plan is put to every rule and the unit's clock has to settle: about six seconds. Nothing flows."
+        case Standing.ARMED:
+            return "Armed, at zero. Press s to START. Any stop key lets go again."
+        case Standing.RAMPING | Standing.HOLD:
+            return "Less is at once and stays; up is one step a press, never above the plan."
+        case Standing.PAUSING:
+            return "Ramping down to zero."
+        case Standing.PAUSED:
+            return "Paused, at zero. r goes on from zero; Enter leaves."
+        case Standing.STOPPING:
+            return "STOP was sent; waiting for the unit to confirm zero."
+        case Standing.STOPPED:
+            return f"{_zero_words(picture)} Enter goes back."
+        case Standing.DONE:
+            return f"The session is complete. {_zero_words(picture)} Enter goes back."
+        case Standing.FAULT | Standing.NOT_ZERO:
+            return f"{picture.advice}. {_zero_words(picture)}"
+    return ""
+
+
+def _zero_words(picture: "SessionPicture") -> str:
+    ended = picture.ended
+    if picture.zero is not None and picture.zero.confirmed:
+        return f"Zero, confirmed by the unit after {picture.zero.after_ms} ms."
+    if ended is not None and ended.zero_confirmed:
+        return "Zero, confirmed by the unit."
+    if picture.unit is None:
+        return f"{ended.reason if ended else 'No unit was found'}."
+    return "Zero is NOT confirmed: switch the unit off, take the pads off."
