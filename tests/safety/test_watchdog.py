@@ -106,6 +106,14 @@ def test_one_reading_that_is_far_too_low_makes_no_alarm_of_the_next() -> None:
     assert judged(1_000, 10, 1_000).warning is None
 
 
+def test_readings_at_another_duration_do_not_hold_a_baseline_up() -> None:
+    """Skin wets at 100 µs as at 300, where a whole pad has more: the highest of three is of three alike."""
+    wetting = [reading for load_ohm in range(1_000, 900, -5) for reading in ((100, load_ohm), (300, 1_500))]
+    dry = [(100, 900), (300, 1_500)] * 20
+    assert at_durations(*wetting, *dry, (100, 1_439)).cut is None
+    assert at_durations(*wetting, *dry, (100, 1_440)).cut is not None
+
+
 def of_amplitudes(*readings: tuple[int, int]) -> Load:
     """The last of several reports, each an amplitude and a load."""
     watch = LoadWatch()
@@ -120,6 +128,13 @@ def test_at_twice_the_amplitude_the_load_has_a_least_of_its_own() -> None:
     lower = [(40_000, 600)] * 30
     assert of_amplitudes((1_000, 900), *lower, (1_000, 900)).warning is None
     assert of_amplitudes((1_000, 900), *lower, (40_000, 960)).cut is not None
+
+
+def test_readings_at_another_amplitude_do_not_hold_a_baseline_up() -> None:
+    wetting = [reading for load_ohm in range(600, 500, -5) for reading in ((40_000, load_ohm), (1_000, 900))]
+    wet = [(40_000, 500), (1_000, 900)] * 20
+    assert of_amplitudes(*wetting, *wet, (40_000, 799)).cut is None
+    assert of_amplitudes(*wetting, *wet, (40_000, 800)).cut is not None
 
 
 def test_an_amplitude_that_is_new_is_held_against_the_next_lower_one() -> None:
