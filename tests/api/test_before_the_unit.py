@@ -20,6 +20,7 @@ from stimctl.api import (
 )
 from stimctl.api.backlog import MOST_WAITING, Backlog
 from stimctl.api.person import pads_mm2, thresholds
+from stimctl.engine.messages import Down, Up
 
 PERSON = Person(sensory_ma=6, comfort_ma=18)
 DEMO = load_program("demo")
@@ -71,6 +72,11 @@ def test_numbers_are_for_every_channel_and_mappings_for_each():
         ({"device": "sim://other"}, "family 'other'"),
         ({"channels": [1, 3]}, r"is for channels 1, 2"),
         ({"channels": []}, r"is for channels 1, 2"),
+        ({"channels": ""}, "allowed are numbers"),
+        ({"channels": "12"}, "allowed are numbers"),
+        ({"channels": ["1"]}, "allowed are numbers"),
+        ({"channels": [1.0]}, "allowed are numbers"),
+        ({"channels": [True]}, "allowed are numbers"),
         ({"profile": "research"}, "consumer and clinical"),
         ({"person": Person(sensory_ma={1: 6}, comfort_ma=18)}, "nothing for channel 2"),
     ],
@@ -78,6 +84,17 @@ def test_numbers_are_for_every_channel_and_mappings_for_each():
 def test_what_no_unit_could_use_is_said_when_a_session_is_made(how, said):
     with pytest.raises(ConfigError, match=said):
         Session(DEMO, **{"device": "sim://stimlink", "person": PERSON} | how)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), 86_400])
+def test_how_long_getting_ready_may_take_is_more_than_nothing_and_less_than_a_day(seconds: float):
+    with pytest.raises(ConfigError, match=r"ready_within_s=.*more than 0 and under 86400 s"):
+        Session(DEMO, device="sim://stimlink", person=PERSON, ready_within_s=seconds)
+
+
+@pytest.mark.parametrize("seconds", [0.001, 86_399])
+def test_getting_ready_may_take_anything_between(seconds: float):
+    Session(DEMO, device="sim://stimlink", person=PERSON, ready_within_s=seconds)
 
 
 def test_making_a_session_touches_nothing(home: Path):
@@ -103,6 +120,41 @@ def test_a_session_is_entered_once_and_a_channel_is_one_of_its_own(home: Path):
     assert session.result.exit_code == 2
     with pytest.raises(RuntimeError, match="make another"):
         session.__enter__()
+
+
+class Inside(Session):
+    """A session as it is inside its block, and an engine that only listens."""
+
+    def __init__(self, **how):
+        super().__init__(DEMO, device="sim://stimlink", person=PERSON, **how)
+        self.asked = []
+
+    def _inside(self):
+        return self
+
+    def send(self, command):
+        self.asked.append(command)
+
+
+@pytest.mark.parametrize("press", [Session.down, Session.up])
+@pytest.mark.parametrize("channel", [True, "1", 1.0, 0, 3, None])
+def test_a_press_is_for_a_channel_that_the_session_drives(press, channel):
+    session = Inside()
+    with pytest.raises(ConfigError, match="this session drives 1, 2"):
+        press(session, channel)
+    assert session.asked == []
+
+
+def test_a_press_is_for_no_channel_that_was_left_out():
+    with pytest.raises(ConfigError, match="channel 1: this session drives 2"):
+        Inside(channels=[2]).down(1)
+
+
+def test_a_press_asks_for_its_channel():
+    session = Inside()
+    session.down(1)
+    session.up(2)
+    assert session.asked == [Down(1), Up(2)]
 
 
 # -- a program for a person, without a unit
