@@ -47,26 +47,33 @@ def _too_quick(felt: list[Felt], limits: Limits, *, bursts: bool) -> list[str]:
     """No step onto ground not felt: above it charge rises slowly; up to it, no quicker than from zero in 1 s."""
     found = []
     ground = {"low": _Felt(), "high": _Felt()}
-    last = None
+    last = since = None
     edge = _Edge()
     for one in felt:
         if last is not None and last.amplitude_ua:
             kind = "low" if last.pulse_period_us >= 100_000 else "high"
             ground[kind].add(last.amplitude_ua * last.phase_duration_us / 1000, one.t_us - last.t_us)
         edge.follow(one)
-        if one.amplitude_ua and last is not None:
+        if one.amplitude_ua and since is not None:
             kind, other = ("low", "high") if one.pulse_period_us >= 100_000 else ("high", "low")
             ground[kind].enter(ground[other].charge_nc / 2)
             by_edge_nc = edge.reach_nc(one, ground[kind].charge_nc, limits) if bursts else 0.0
-            found += _rise(last, one, ground[kind].charge_nc, by_edge_nc, limits)
+            found += _rise(since, one, ground[kind].charge_nc, by_edge_nc, limits)
         elif one.amplitude_ua > limits.rise_ua_per_s * 2 * one.pulse_period_us / 1e6 + STEP_UA:
             found.append(f"{one}: began above zero")
+        if last is None or one.pulses > last.pulses or not one.amplitude_ua:
+            since = one
         last = one
     return found
 
 
 def _rise(last: Felt, one: Felt, ground_nc: float, by_edge_nc: float, limits: Limits) -> list[str]:
-    seconds = (one.t_us - last.t_us + one.pulse_period_us) / 1e6
+    """`last` is the last pulse on record, not a value that was held since, or the silence after it.
+
+    Out of silence a rise has gone on for a period: earlier its first pulse would have fallen.
+    """
+    longest_us = one.t_us - last.t_us if last.amplitude_ua else 2 * one.pulse_period_us
+    seconds = min(one.t_us - last.t_us, longest_us) / 1e6
     charge_nc = one.amplitude_ua * one.phase_duration_us / 1000
     before_nc = last.amplitude_ua * last.phase_duration_us / 1000
     returning_nc = min(ground_nc, before_nc + ground_nc * limits.returns_per_s * seconds)
