@@ -1,8 +1,8 @@
 """What a person presses at awkward moments, and what the skin then feels."""
 
 import pytest
+from engine_bench import COMFORT_NC, LIMITS
 from oracle import violations
-from test_session import COMFORT_NC, LIMITS
 from world import World
 
 from stimctl.clock import MS, SECOND

@@ -1,16 +1,13 @@
 """A whole session in virtual time, judged by what the skin felt."""
 
+from engine_bench import COMFORT_NC, LIMITS
 from oracle import violations
-from world import PERSON, World
+from world import World
 
 from stimctl.clock import MS, SECOND
 from stimctl.engine import messages as say
 from stimctl.engine.core import EngineCore
-from stimctl.engine.preparing import ANY_UNIT, session_limits
 from stimctl.engine.session_state import State
-
-LIMITS = session_limits("consumer", ANY_UNIT)
-COMFORT_NC = PERSON.comfort_ua * PERSON.at_phase_us // 1000
 
 
 def test_a_program_runs_to_its_end_and_zero_is_confirmed() -> None:
