@@ -5,29 +5,26 @@ path that ends in .toml. The library comes before programs of one's own, which a
 is wrong with a file is one `ConfigError` that says all of it.
 """
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from stimctl import places
 from stimctl.errors import ConfigError, SafetyRefusal
 from stimctl.model.plan import Plan
 from stimctl.program.compiled import Problem
 from stimctl.program.delivered_file import Delivered, parse_delivered
+from stimctl.program.examination import Faults, document_of, examined
 from stimctl.program.timeline_file import Timeline, parse_timeline
-
-if TYPE_CHECKING:
-    from stimctl.program.schema import ProgramFile
 
 __all__ = [
     "blamed",
     "LARGEST_FILE_BYTES",
     "Program",
     "check_file",
+    "check_text",
     "find",
     "library_names",
     "load",
@@ -93,8 +90,14 @@ def load(name: str) -> Program:
 
 def check_file(path: Path) -> Program:
     """The program in this file. ConfigError: unreadable, or all that is wrong; SafetyRefusal: all that is unsafe."""
-    content = _read(path, LARGEST_FILE_BYTES)
-    program = _valid(path, _text(path, content))
+    return check_text(path, read_text(path))
+
+
+def check_text(path: Path, text: str) -> Program:
+    """The program that `path` would hold if `text` stood in it; nothing is read. Errors as of `check_file`."""
+    program = examined(str(path), text)
+    if isinstance(program, Faults):
+        raise (SafetyRefusal if program.unsafe else ConfigError)(program.message)
     # pydantic takes a tenth of a second to import and must stay out of the engine
     from stimctl.program.resolve import to_plan
 
@@ -107,7 +110,7 @@ def check_file(path: Path) -> Program:
         technique=program.technique or "",
         evidence=program.evidence or "",
         sources=tuple(program.sources),
-        plan=to_plan(program, sha256(content).hexdigest()),
+        plan=to_plan(program, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()),
     )
 
 
@@ -137,7 +140,9 @@ def blamed(program: Program, problems: Sequence[Problem]) -> str:
     from stimctl.program.report import report
 
     text = read_text(program.path)
-    document = _document(program.path, text)
+    document = document_of(str(program.path), text)
+    if isinstance(document, Faults):
+        raise ConfigError(document.message)
     return report(str(program.path), text, document, findings_of(problems, document))
 
 
@@ -183,53 +188,13 @@ def _known() -> Iterator[tuple[str, Path]]:
         yield from zip(stems, paths, strict=True)
         for path in paths:
             try:
-                document = _document(path, read_text(path))
+                document = document_of(str(path), read_text(path))
             except ConfigError:
-                # its owner hears of it when it is asked for; the others are found all the same
+                continue
+            # its owner hears of what is wrong when it is asked for; the others are found all the same
+            if isinstance(document, Faults):
                 continue
             yield from ((_slug(said), path) for key in ("title", "id") if isinstance(said := document.get(key), str))
-
-
-def _valid(path: Path, text: str) -> "ProgramFile":
-    document = _document(path, text)
-    if not document:
-        raise ConfigError(f"{path}: says nothing; begin with a copy: stimctl programs new NAME --from demo")
-    from pydantic import ValidationError
-
-    from stimctl.program.mixups import fractions
-    from stimctl.program.schema import ProgramFile
-
-    wrong = fractions(document)
-    try:
-        program = ProgramFile.model_validate(document)
-    except ValidationError as invalid:
-        from stimctl.program.complaints import complaints
-
-        wrong += complaints(invalid, document)
-    if wrong:
-        from stimctl.program.report import report
-
-        raise ConfigError(report(str(path), text, document, wrong))
-    from stimctl.program.lint import lint
-
-    unsafe = lint(program)
-    if unsafe:
-        from stimctl.program.report import report
-
-        raise SafetyRefusal(report(str(path), text, document, unsafe))
-    return program
-
-
-def _document(path: Path, text: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text.removeprefix("\ufeff"))
-    except RecursionError:
-        raise ConfigError(f"{path}: not TOML that can be read: nested too deeply") from None
-    except ValueError as failed:
-        # of its own errors, and of the one of Python's that it lets through: a number of more than 4300 digits
-        from stimctl.program.syntax import not_toml
-
-        raise ConfigError(not_toml(str(path), text, str(failed))) from None
 
 
 def _text(path: Path, content: bytes) -> str:

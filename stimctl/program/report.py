@@ -6,22 +6,38 @@ from collections.abc import Mapping, Sequence
 from stimctl.program.finding import Finding, Place
 from stimctl.program.positions import positions
 from stimctl.program.quoting import quoted
-from stimctl.program.snippet import pointed
+from stimctl.program.snippet import Spot, pointed
 
-__all__ = ["report", "where"]
+__all__ = ["listed", "report", "spots_of", "where"]
 
 _BARE_KEY = re.compile(r"[\w-]+", re.ASCII)
 
 
 def report(path: str, text: str, document: Mapping[str, object], findings: Sequence[Finding]) -> str:
     """How many things are wrong, and each with its line and a caret. `document` is what `text` was read as."""
+    return listed(path, text, spots_of(text, document, findings))
+
+
+def spots_of(text: str, document: Mapping[str, object], findings: Sequence[Finding]) -> list[Spot]:
+    """The findings with where they stand in `text` and in words, in the order of the file."""
     stands = positions(text)
-    spans = [stands.key(one.place) if one.at_key else stands.value(one.place) for one in findings]
-    in_order = sorted(zip(spans, findings, strict=True), key=lambda pair: (pair[0].line, pair[0].column))
+    spots = [
+        Spot(
+            span=stands.key(one.place) if one.at_key else stands.value(one.place),
+            sentence=_sentence(one, document),
+            advice=one.advice,
+        )
+        for one in findings
+    ]
+    return sorted(spots, key=lambda spot: (spot.span.line, spot.span.column))
+
+
+def listed(path: str, text: str, spots: Sequence[Spot]) -> str:
+    """How many they are, and each with its line and a caret."""
     return "\n".join(
         [
-            f"{path}: {len(findings)} {'thing is' if len(findings) == 1 else 'things are'} wrong",
-            *(pointed(path, text, span, _sentence(one, document), one.advice) for span, one in in_order),
+            f"{path}: {len(spots)} {'thing is' if len(spots) == 1 else 'things are'} wrong",
+            *(pointed(path, text, spot) for spot in spots),
         ]
     )
 

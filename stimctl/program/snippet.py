@@ -1,22 +1,33 @@
 """A sentence about one spot of a text, with the line and a caret under it."""
 
+from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
 from stimctl.program.positions import Span, as_parsed
 from stimctl.program.quoting import printable
 
-__all__ = ["pointed"]
+__all__ = ["Spot", "pointed"]
 
 # Of a longer line only what is around the spot is shown.
 _WIDEST = 100
 _GUTTER = "      | "
 
 
-def pointed(path: str, text: str, span: Span, sentence: str, advice: str) -> str:
-    """`path:line:column: sentence`, then the line, and `advice` behind the caret below it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """What is said about one span of a text. `advice` is what to do about it, empty where nobody knows."""
+
+    span: Span
+    sentence: str
+    advice: str
+
+
+def pointed(path: str, text: str, spot: Spot) -> str:
+    """`path:line:column: sentence`, then the line, and the advice behind the caret below it."""
+    span, advice = spot.span, spot.advice
     lines = as_parsed(text).split("\n")
     line = lines[span.line - 1] if span.line <= len(lines) else ""
-    head = f"{path}:{span.line}:{span.column}: {sentence}"
+    head = f"{path}:{span.line}:{span.column}: {spot.sentence}"
     if not line.strip():
         return f"{head}; {advice}" if advice else head
     begin = span.column - 1

@@ -1,18 +1,18 @@
-"""What is no TOML: one sentence, the line and a caret, from what tomllib says and tree-sitter finds twice."""
+"""What is no TOML: where, and one sentence, from what tomllib says and tree-sitter finds twice."""
 
 import re
 
 from stimctl.program.positions import Span, as_parsed, positions
 from stimctl.program.report import where
-from stimctl.program.snippet import pointed
+from stimctl.program.snippet import Spot
 
-__all__ = ["not_toml"]
+__all__ = ["TOO_LONG", "spots_of_no_toml"]
 
 # On 3.11 tomllib gives the position in its sentence only.
 _SENTENCE = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL)
 _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Cannot redefine", "Duplicate inline table key")
-# Not tomllib's own: Python converts no longer number.
-_TOO_LONG = "Exceeds the limit"
+TOO_LONG = "Exceeds the limit"
+"""How Python begins, that converts no longer number; it is not tomllib's own and has no position."""
 # How tomllib begins: what to do about it, for the mistakes that people make.
 _ADVICE = {
     "Invalid value": "text goes in quotes, a list in [ ]; numbers have a dot and no unit; true and false are small",
@@ -27,17 +27,14 @@ _ADVICE = {
 }
 
 
-def not_toml(path: str, text: str, said: str) -> str:
-    """The message for `text`, of which tomllib says `said`."""
-    if said.startswith(_TWICE) and (twice := _written_twice(path, text)):
+def spots_of_no_toml(text: str, said: str) -> list[Spot]:
+    """What stands where in `text`, of which tomllib says `said`; one at least."""
+    if said.startswith(_TWICE) and (twice := _written_twice(text)):
         return twice
-    if said.startswith(_TOO_LONG):
-        return f"{path}: a whole number in it has more than 4300 digits; is it the right file?"
     found = _SENTENCE.fullmatch(said)
     what = found["what"] if found else said
     advice = next((words for begins, words in _ADVICE.items() if what.startswith(begins)), "")
-    sentence = f"not TOML: {what[:1].lower()}{what[1:]}"
-    return pointed(path, text, _span(text, found), sentence, advice)
+    return [Spot(span=_span(text, found), sentence=f"not TOML: {what[:1].lower()}{what[1:]}", advice=advice)]
 
 
 def _span(text: str, found: re.Match[str] | None) -> Span:
@@ -47,15 +44,13 @@ def _span(text: str, found: re.Match[str] | None) -> Span:
     return Span(line=len(lines), column=len(lines[-1]) + 1, length=1)
 
 
-def _written_twice(path: str, text: str) -> str:
+def _written_twice(text: str) -> list[Spot]:
     stands = positions(text)
-    return "\n".join(
-        pointed(
-            path,
-            text,
-            span,
-            f"{where(place, {})}: written twice, allowed: once",
-            f"first on line {stands.key(place).line}",
+    return [
+        Spot(
+            span=span,
+            sentence=f"{where(place, {})}: written twice, allowed: once",
+            advice=f"first on line {stands.key(place).line}",
         )
         for place, span in stands.repeated
-    )
+    ]
