@@ -12,8 +12,7 @@ import click
 
 from stimctl.cli.talk import talk
 from stimctl.errors import ConfigError, StimctlError
-from stimctl.places import private_directory
-from stimctl.program import loader
+from stimctl.program import loader, own_programs
 
 __all__ = ["edit", "edited", "new"]
 
@@ -25,31 +24,7 @@ __all__ = ["edit", "edited", "new"]
 )
 def new(name: str, source: str) -> None:
     """Copy PROGRAM to a program of your own called NAME, and print its path."""
-    # positions are found by tree-sitter, which the list of programs does without
-    from stimctl.program.copying import copied, is_name
-    from stimctl.program.json_schema import program_schema_text
-
-    if not is_name(name):
-        raise ConfigError(f"name {name!r}: allowed: a-z, 0-9 and hyphens between them, at most 60, as in my-surface")
-    if _is_of_the_library(name):
-        raise ConfigError(f"name {name!r}: the library has a program of this name; choose another")
-    program = loader.load(source)
-    text = copied(loader.read_text(program.path), name)
-    if text is None:
-        raise ConfigError(f"{program.path}: its title cannot be changed without loss; copy it by hand")
-    path = loader.own_directory() / f"{name}.toml"
-    try:
-        private_directory(path.parent)
-    except OSError as why:
-        raise ConfigError(f"{path.parent}: no programs can be kept there: {why.strerror}") from None
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        (path.parent / "program.schema.json").write_text(program_schema_text(), encoding="utf-8")
-    except FileExistsError:
-        raise ConfigError(f"{path}: is there already and stays as it is; choose another name") from None
-    except OSError as why:
-        raise ConfigError(f"{path}: cannot be written: {why.strerror}") from None
+    path = own_programs.copy(source, name)
     sys.stdout.write(f"{path}\n")
     talk(f"change it with: stimctl programs edit {name}\n")
 
@@ -78,7 +53,7 @@ def edit(context: click.Context, name: str) -> None:
         return
     if not on_a_terminal:
         talk(f"{wrong}\n")
-    talk(f"left as it is; the last text that was right is in {_kept(path)}\n")
+    talk(f"left as it is; the last text that was right is in {own_programs.kept(path)}\n")
     context.exit(int(wrong.exit_code))
 
 
@@ -93,41 +68,12 @@ def _editor() -> list[str]:
 
 def edited(path: Path, open_editor: Callable[[], None], again: Callable[[StimctlError], bool]) -> StimctlError | None:
     """What is still wrong with `path` after editing it until it is right, or until `again` says no."""
-    _keep_what_was_right(path)
+    own_programs.keep_what_was_right(path)
     while True:
         open_editor()
-        wrong = _wrong_with(path)
+        wrong = own_programs.wrong_with(path)
         if wrong is None or not again(wrong):
             return wrong
-
-
-def _is_of_the_library(name: str) -> bool:
-    try:
-        return loader.find(name).parent != loader.own_directory()
-    except ConfigError:
-        return False
-
-
-def _keep_what_was_right(path: Path) -> None:
-    kept = _kept(path)
-    if kept.exists() and _wrong_with(path) is not None:
-        return
-    try:
-        kept.write_bytes(path.read_bytes())
-    except OSError as why:
-        raise ConfigError(f"{kept}: cannot be written, and without it nothing is edited: {why.strerror}") from None
-
-
-def _kept(path: Path) -> Path:
-    return path.with_name(f"{path.name}~")
-
-
-def _wrong_with(path: Path) -> StimctlError | None:
-    try:
-        loader.check_file(path)
-    except StimctlError as wrong:
-        return wrong
-    return None
 
 
 def _in_editor(command: list[str]) -> None:

@@ -30,6 +30,7 @@ WORLD = {
     "stimctl/engine/outbox.py": "the pipe to the front end",
     "stimctl/links/": "ports and locks",
     "stimctl/program/loader.py": "program files",
+    "stimctl/program/own_programs.py": "writes a person's own programs",
     "stimctl/places.py": "where things are kept",
     "stimctl/cli/": "a front end",
     "stimctl/api/": "takes the path of a program file",
