@@ -1,13 +1,11 @@
 """The app: wiring. It holds the control, brings the picture to whatever screen is up, and knows how to leave."""
 
-import asyncio
 import time
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual import events
 from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.message import Message
 
 from stimctl.engine import messages as say
@@ -50,9 +48,9 @@ class StimApp(App[int]):
 
     TITLE = "stimctl"
     CSS_PATH = "style.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (80, "-normal"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-low"), (24, "-middle"), (34, "-tall")]
-    BINDINGS: ClassVar[list[BindingType]] = [
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-middle"), (34, "-tall")]
+    BINDINGS = [
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="?"),
         Binding("ctrl+q", "leave", "Quit", id="app.quit", priority=True),
     ]
@@ -84,11 +82,12 @@ class StimApp(App[int]):
         """For how long the engine has said nothing, while output may flow."""
         return (self._now_ns() - self._heard_ns) // 1_000_000 if self.control.picture.standing in LIVE else 0
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
-        self.push_screen(PrepareScreen())
+        await self.push_screen(PrepareScreen())
+        self.connect()
         self.set_interval(_BEAT_S, self.control.beat)
         self.set_interval(_GLANCE_S, self._show)
 
@@ -108,6 +107,8 @@ class StimApp(App[int]):
     def on__told(self, event: _Told) -> None:
         self._heard_ns = self._now_ns()
         self.control.heard(event.telling)
+        if isinstance(event.telling, say.Unit):
+            self.choices.unit_answered(simulated=event.telling.simulated)
         if self._leaving is not None and self.control.picture.over:
             self.exit(self._leaving)
         self._show()
@@ -115,6 +116,11 @@ class StimApp(App[int]):
     def on__warned(self, event: _Warned) -> None:
         self.control.picture.advice = event.advice
         self.notify(event.advice, title="NOT AT ZERO", severity="error", timeout=60)
+
+    def connect(self) -> None:
+        """Find the unit that is chosen; nothing is armed."""
+        self.control.connect(self.choices.device)
+        self._show()
 
     def arm(self, preview: Preview) -> None:
         """To the session's screen; the unit is found, asked and armed. Nothing flows."""
@@ -149,7 +155,7 @@ class StimApp(App[int]):
 
     def _show(self) -> None:
         screen = self.screen
-        if isinstance(screen, StimScreen | StimModal):
+        if isinstance(screen, StimScreen | StimModal) and screen.is_mounted:
             screen.show(self.control.picture)
 
 

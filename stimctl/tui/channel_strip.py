@@ -114,4 +114,4 @@ class ChannelStrip(Widget):
 
 
 def _pulses(last: Sample) -> str:
-    return f"{last.rate_hz:g} Hz {last.phase_duration_us} µs"
+    return f"{round(last.rate_hz, 1):g} Hz {last.phase_duration_us} µs"

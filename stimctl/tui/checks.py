@@ -1,12 +1,14 @@
-"""What a person says yes to before a real unit is armed; and pain at rest, where a program asks for it."""
+"""What a person says yes to before a real unit is armed, the profile, and pain at rest where a program asks for it."""
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.widgets import Button, Checkbox, Input, Label
+from textual.widgets import Input, Label, OptionList
+from textual.widgets.option_list import Option
 
 from stimctl.tui.stim_screen import StimModal
-from stimctl.tui.words import CHECKS, NOT_A_MEDICAL_DEVICE
+from stimctl.tui.words import CHECKS
 
 __all__ = ["Checks"]
 
@@ -14,36 +16,51 @@ _MOST_PAIN = 10
 
 
 class Checks(StimModal[None]):
-    """Kept as they are when one leaves, in whatever way."""
+    """Kept as they are when one leaves. A yes is a glyph, never only a colour."""
 
     BINDINGS = [Binding("escape", "keep", "Leave")]
 
     def body(self) -> ComposeResult:
         choices = self.app.choices
-        with Vertical(classes="dialog tall"):
-            yield Label("Before current flows", classes="title")
-            yield Label(NOT_A_MEDICAL_DEVICE, classes="dim")
-            for index, check in enumerate(CHECKS):
-                yield Checkbox(check, index in choices.checked, id=f"check-{index}")
-            yield Label("A doctor has approved massage by current for me. The doctor's name:")
-            yield Input(choices.doctor, placeholder="Dr.", id="doctor", max_length=80)
+        with Vertical(classes="dialog"):
+            yield Label("Before current flows (Enter says yes or no)", classes="title")
+            yield OptionList(id="checks")
+            yield Label("A doctor has approved massage by current for me. Who?")
+            yield Input(choices.doctor, placeholder="the doctor's name", id="doctor", max_length=80, compact=True)
             if choices.plan is not None and choices.plan.asks_for_pain:
-                yield Label("How strong is the pain at rest now, 0 to 10? The program depends on it.")
+                yield Label("How strong is the pain at rest, 0 to 10? It decides what comes.")
                 given = "" if choices.pain_at_rest is None else str(choices.pain_at_rest)
-                yield Input(given, type="integer", id="pain", max_length=2)
+                yield Input(given, type="integer", id="pain", max_length=2, compact=True)
             yield Label("", id="wrong")
-            yield Button("Keep", id="keep")
+            yield Label("Esc keeps what is said and leaves.", classes="dim")
+
+    def on_mount(self) -> None:
+        self._show_checks()
+        self.query_one(OptionList).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        choices = self.app.choices
+        if event.option_id == "profile":
+            choices.profile = "consumer" if choices.profile == "clinical" else "clinical"
+        else:
+            choices.checked ^= {int(str(event.option_id))}
+        self._show_checks()
+
+    def _show_checks(self) -> None:
+        yes, no = ("[x]", "[ ]") if self.app.ascii_only else ("✔", "○")
+        choices, options = self.app.choices, self.query_one(OptionList)
+        at = options.highlighted
+        rows = [(str(i), i in choices.checked, check) for i, check in enumerate(CHECKS)]
+        rows.append(("profile", choices.profile == "clinical", "Clinical profile: somebody trained is with me"))
+        options.set_options([Option(Text(f"{yes if on else no} {words}"), id=name) for name, on, words in rows])
+        options.highlighted = at or 0
 
     def on_input_submitted(self) -> None:
-        self.action_keep()
-
-    def on_button_pressed(self) -> None:
         self.action_keep()
 
     def action_keep(self) -> None:
         """Take what was said; a pain that is none is said so."""
         choices = self.app.choices
-        choices.checked = {i for i in range(len(CHECKS)) if self.query_one(f"#check-{i}", Checkbox).value}
         choices.doctor = self.query_one("#doctor", Input).value
         if self.query("#pain"):
             typed = self.query_one("#pain", Input).value

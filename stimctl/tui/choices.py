@@ -33,10 +33,15 @@ class Choices:
     doctor: str = ""
     pain_at_rest: int | None = None
 
+    # what the unit itself said; None until it has answered
+    unit_simulated: bool | None = None
+
     @property
     def simulated(self) -> bool:
-        """Whether the unit is one of ours, inside the engine. What a port answers is known only when it does."""
-        return parse_device_url(self.device).kind is TargetKind.SIMULATOR
+        """Whether the unit is a simulated one; until a port has answered it counts as real."""
+        if self.unit_simulated is None:
+            return parse_device_url(self.device).kind is TargetKind.SIMULATOR
+        return self.unit_simulated
 
     @property
     def plan(self) -> Plan | None:
@@ -55,16 +60,25 @@ class Choices:
         )
 
     def take(self, program: Program) -> None:
-        """Another program; its profile is the mildest that it is for."""
+        """Another program. The profile stays: who is there to help is not for a program to say."""
         self.program = program
-        self.profile = "consumer" if "consumer" in program.plan.profiles else program.plan.profiles[0]
         self.pain_at_rest = None
 
     def choose_unit(self, device: str) -> None:
-        """Another unit. What was found or confirmed for one kind says nothing of the other."""
+        """Another unit, of which nothing is known yet."""
         was_simulated = self.simulated
-        self.device = device
-        if self.simulated != was_simulated:
+        self.device, self.unit_simulated = device, None
+        self._forget_if(self.simulated != was_simulated)
+
+    def unit_answered(self, *, simulated: bool) -> None:
+        """The unit says what it is."""
+        was_simulated = self.simulated
+        self.unit_simulated = simulated
+        self._forget_if(simulated != was_simulated)
+
+    def _forget_if(self, other_kind: bool) -> None:
+        """What was found or confirmed with one kind of unit says nothing of the other."""
+        if other_kind:
             self.thresholds, self.range_from = {}, ""
             self.checked, self.doctor = set(), ""
 
@@ -79,7 +93,7 @@ class Choices:
             return ["choose a program"]
         missing = []
         if self.profile not in plan.profiles:
-            missing.append(f"{plan.title} is for the profile {' or '.join(plan.profiles)}")
+            missing.append(f"checks: {plan.title} is for the {' or '.join(plan.profiles)} profile")
         unknown = [str(channel) for channel in plan.channels if not self.range_of(channel, simulated=simulated)]
         if unknown:
             missing.append(f"calibrate channel {' and '.join(unknown)}")

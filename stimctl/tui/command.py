@@ -18,7 +18,9 @@ _SIGNALS = {"SIGTERM": "terminated", "SIGHUP": "hangup", "SIGINT": "interrupt"}
 
 @click.command()
 @click.argument("program", required=False)
-@click.option("--device", envvar="STIMCTL_DEVICE", default=SIMULATED_UNIT, show_default=True, help="The unit to begin with.")
+@click.option(
+    "--device", envvar="STIMCTL_DEVICE", default=SIMULATED_UNIT, show_default=True, help="The unit to begin with."
+)
 @click.option("--ascii", "ascii_only", is_flag=True, help="For terminals without braille and box characters.")
 def tui(program: str | None, device: str, ascii_only: bool) -> None:
     """Open the terminal interface; it begins with PROGRAM if one is named."""
@@ -43,4 +45,5 @@ def open_tui(program: str | None, device: str = SIMULATED_UNIT, *, ascii_only: b
         code = app.run()
     finally:
         app.control.close()
-    return code or 0
+    # a screen that crashed leaves by way of zero too, and says so
+    return code if code is not None else app.return_code or 0

@@ -63,6 +63,7 @@ class Control:
         self.connect(device)
         self._wish, self._prepare = _Wish.ARM, prepare
         if self.picture.standing is Standing.READY and self.picture.unit is not None:
+            # it was found before, for this
             self._put(self.picture.unit)
 
     def start(self) -> bool:

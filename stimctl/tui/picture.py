@@ -7,7 +7,7 @@ Rule 3: what came last is shown with its age; a picture never guesses on.
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stimctl.engine import messages as say
 from stimctl.tui.standing import Standing
@@ -139,7 +139,7 @@ class SessionPicture:
         channel.peak_ma = max(channel.peak_ma, sample.amplitude_ma)
         if sample.warning and (before is None or before.warning != sample.warning):
             self._note("pads", f"channel {sample.channel}: {sample.warning}")
-        if self.may_flow and sample.plan_ms:
+        if self.may_flow and sample.plan_ms > 0:
             self.plan_ms = max(self.plan_ms, sample.plan_ms)
         if self.standing in (Standing.RAMPING, Standing.HOLD):
             self.standing = Standing.RAMPING if self.ramp_left_ms else Standing.HOLD
@@ -151,6 +151,7 @@ class SessionPicture:
                 self._note("pause", said.why or "")
             case "paused":
                 self.standing, self.may_flow = Standing.PAUSED, False
+                self._at_zero()
                 self._note("pause", "at zero")
             case "resumed":
                 self.standing, self.may_flow = Standing.RAMPING, True
@@ -165,10 +166,17 @@ class SessionPicture:
         self.zero = telling
         if telling.confirmed:
             self.may_flow = False
+            self._at_zero()
             self._note("zero", f"confirmed by the unit after {telling.after_ms} ms")
         else:
             self.standing, self.advice = Standing.NOT_ZERO, telling.advice or ""
             self._note("zero", f"NOT confirmed: {telling.advice}")
+
+    def _at_zero(self) -> None:
+        """What was reported last is no longer so: the unit says that nothing flows."""
+        for channel in self.channels.values():
+            if channel.last is not None:
+                channel.last = replace(channel.last, amplitude_ma=0.0, planned_ma=0.0, charge_nc=0)
 
     def _ended(self, telling: say.Ended) -> None:
         self.ended, self.may_flow = telling, False

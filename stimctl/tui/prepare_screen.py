@@ -1,13 +1,11 @@
 """The first screen: what is chosen and what is missing on the left, what it will do on the right; arming from here."""
 
-from typing import ClassVar
-
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Footer, OptionList, Static
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Footer, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
@@ -17,6 +15,7 @@ from stimctl.tui.plan_plot import PlanPlot
 from stimctl.tui.preview import Preview, preview_of, table_of
 from stimctl.tui.program_picker import ProgramPicker
 from stimctl.tui.range_picker import RangePicker
+from stimctl.tui.saying import Saying
 from stimctl.tui.stim_screen import StimScreen
 from stimctl.tui.unit_picker import UnitPicker
 from stimctl.tui.words import NOT_A_MEDICAL_DEVICE
@@ -38,7 +37,7 @@ class PrepareScreen(StimScreen):
     The first unit in the list is simulated: it is there for everybody, and no current flows anywhere.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("a", "arm", "ARM", id="prepare.arm"),
         Binding("u", "step('unit')", "Unit", id="prepare.unit"),
         Binding("p", "step('program')", "Program", id="prepare.program"),
@@ -49,17 +48,18 @@ class PrepareScreen(StimScreen):
     def __init__(self) -> None:
         super().__init__()
         self._preview: Preview | None = None
+        self._simulated = True
 
     def body(self) -> ComposeResult:
         with Horizontal(id="prepare"):
             with Vertical(id="prepare-left"):
                 yield OptionList(id="steps")
-                yield Static(NOT_A_MEDICAL_DEVICE, id="disclaimer")
-            with VerticalScroll(id="prepare-right", can_focus=False):
-                yield Static(id="program-words")
+                yield Saying(NOT_A_MEDICAL_DEVICE, id="disclaimer")
+            with Vertical(id="prepare-right"):
+                yield Saying(id="program-words")
                 yield PlanPlot(ascii_only=self.app.ascii_only, id="preview-plot")
-                yield Static(id="table")
-        yield Static(id="hint")
+                yield Saying(id="table")
+        yield Saying(id="hint")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -75,9 +75,12 @@ class PrepareScreen(StimScreen):
         at = steps.highlighted
         steps.set_options([Option(self._step(step), id=step) for step in _STEPS])
         steps.highlighted = at if at is not None else 0
+        self._simulated = self.app.choices.simulated
         self._show_words()
         choices = self.app.choices
-        if not choices.missing(simulated=True):
+        if choices.missing(simulated=True):
+            self._show_preview(None)
+        else:
             self._work_out()
         self.show(self.app.control.picture)
 
@@ -87,15 +90,18 @@ class PrepareScreen(StimScreen):
         if not get_current_worker().is_cancelled:
             self.app.call_from_thread(self._show_preview, preview)
 
-    def _show_preview(self, preview: Preview) -> None:
+    def _show_preview(self, preview: Preview | None) -> None:
         self._preview = preview
         plot = self.query_one(PlanPlot)
+        plot.display = preview is not None and not preview.refused
+        if preview is None:
+            self.query_one("#table", Saying).say("")
+            return
         plot.set_plan(preview.plan, preview.lasts_ms, preview.limit_ua)
-        plot.display = not preview.refused
         if preview.refused:
-            self.query_one("#table", Static).update(Text(f"This may not run: {preview.refused}", "bold"))
+            self.query_one("#table", Saying).say(Text(f"This may not run: {preview.refused}", "bold"))
         else:
-            self.query_one("#table", Static).update(Text("\n".join(table_of(preview))))
+            self.query_one("#table", Saying).say(Text("\n".join(table_of(preview))))
 
     def _show_words(self) -> None:
         program = self.app.choices.program
@@ -104,7 +110,7 @@ class PrepareScreen(StimScreen):
             words.append(program.plan.title, "bold")
             words.append(f"  {program.plan.program_class}, {' or '.join(program.plan.profiles)}\n")
             words.append(program.aim or "")
-        self.query_one("#program-words", Static).update(words)
+        self.query_one("#program-words", Saying).say(words)
 
     def _step(self, step: str) -> Text:
         choices, plain = self.app.choices, self.app.ascii_only
@@ -113,7 +119,7 @@ class PrepareScreen(StimScreen):
         match step:
             case "unit":
                 name, done = "Unit", True
-                words = "simulated: no current flows" if simulated else choices.device
+                words = "simulated: no current flows" if simulated else f"{choices.device}: a real unit"
             case "program":
                 name, done = "Program", choices.program is not None
                 words = choices.program.plan.title if choices.program else "choose one"
@@ -129,7 +135,11 @@ class PrepareScreen(StimScreen):
                 words += f" ({choices.range_from})" if choices.range_from else " (simulated)" if simulated else ""
             case "checks":
                 name = "Checks"
-                left = [why for why in choices.missing(simulated=simulated) if why.startswith(("go", "name", "say"))]
+                left = [
+                    why
+                    for why in choices.missing(simulated=simulated)
+                    if why.startswith(("checks", "go", "name", "say"))
+                ]
                 done, words = not left, "; ".join(left) or ("not needed here" if simulated else "all confirmed")
             case _:
                 missing = choices.missing(simulated=simulated)
@@ -140,9 +150,12 @@ class PrepareScreen(StimScreen):
 
     def show(self, picture: SessionPicture) -> None:
         super().show(picture)
+        if self.app.choices.simulated != self._simulated:
+            self.chosen()
+            return
         missing = self.app.choices.missing(simulated=self.app.choices.simulated)
         hint = f"Next: {missing[0]}." if missing else "Ready. a arms the unit; nothing flows before you start it."
-        self.query_one("#hint", Static).update(hint)
+        self.query_one("#hint", Saying).say(hint)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         if event.option_id == "arm":

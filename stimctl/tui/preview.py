@@ -61,14 +61,17 @@ def preview_of(asked: Prepare) -> Preview:
 
 
 def table_of(preview: Preview) -> list[str]:
-    """The output table, a line a phase; where channels differ, of the one that gets most."""
-    lines = [f"{'phase':<14}{'time':>6}{'peak mA':>9}{'µC':>6}{'µs':>5}{'Hz':>6}{'reached':>9}"]
+    """The output table, a line a phase: peak, charge a phase, longest phase, highest rate, and when it is reached.
+
+    Where channels differ, of the one that gets most.
+    """
+    lines = [f"{'phase':<12}{'time':>6}{'mA':>6}{'µC':>5}{'µs':>5}{'Hz':>5}{'there':>6}"]
     for index, phase in enumerate(preview.phases):
         own = [row for row in preview.rows if row.phase == index]
         most = max(own, key=lambda row: row.peak_ua)
-        reached = "never" if most.reached_ns is None else clock(most.reached_ns // MS - phase.start_ms)
+        there = "never" if most.reached_ns is None else clock(most.reached_ns // MS - phase.start_ms)
         lines.append(
-            f"{phase.name[:13]:<14}{clock(phase.end_ms - phase.start_ms):>6}{most.peak_ua / 1000:>9.1f}"
-            f"{most.charge_nc / 1000:>6.1f}{most.longest_us:>5}{1e6 / most.shortest_period_us:>6.0f}{reached:>9}"
+            f"{phase.name[:11]:<12}{clock(phase.end_ms - phase.start_ms):>6}{most.peak_ua / 1000:>6.1f}"
+            f"{most.charge_nc / 1000:>5.1f}{most.longest_us:>5}{1e6 / most.shortest_period_us:>5.0f}{there:>6}"
         )
     return lines

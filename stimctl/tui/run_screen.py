@@ -1,23 +1,23 @@
 """A session as it runs: plan against what is delivered, phases, channels, log; and the few keys that change it."""
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer, RichLog, Static
+from textual.widgets import Footer
 
 from stimctl.engine import messages as say
 from stimctl.tui.channel_strip import ChannelStrip
 from stimctl.tui.choices import Choices
+from stimctl.tui.log_view import LogModal, LogTail
 from stimctl.tui.notes import NoteBar, PainBar
 from stimctl.tui.phase_strip import PhaseStrip
-from stimctl.tui.picture import LogLine, SessionPicture
+from stimctl.tui.picture import SessionPicture
 from stimctl.tui.plan_plot import PlanPlot
 from stimctl.tui.preview import Preview
+from stimctl.tui.saying import Saying
 from stimctl.tui.standing import LIVE, Standing
 from stimctl.tui.stim_screen import StimScreen
-from stimctl.tui.words import clock, hint_of
+from stimctl.tui.words import hint_of
 
 __all__ = ["RunScreen"]
 
@@ -37,7 +37,7 @@ class RunScreen(StimScreen):
     - **1** to **9** make a quick note (**n** lists them); **o** asks how strong the pain is.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS = [
         Binding("s", "start", "START", id="run.start"),
         Binding("p", "pause", "Pause", id="run.pause"),
         Binding("r", "resume", "Resume from zero", id="run.resume"),
@@ -48,6 +48,7 @@ class RunScreen(StimScreen):
         Binding("tab", "next_channel", "Channel", id="run.channel", priority=True),
         Binding("n", "notes", "Note", id="run.notes"),
         Binding("o", "pain", "Pain", id="run.pain"),
+        Binding("l", "log", "Log", id="run.log", show=False),
         Binding("z", "zoom", "Zoom", id="run.zoom", show=False),
         Binding("enter,escape", "leave", "Back", id="run.leave"),
         *(Binding(str(number), f"digit({number})", show=False) for number in range(10)),
@@ -58,7 +59,6 @@ class RunScreen(StimScreen):
         self._preview, self._choices = preview, choices
         self._channels = sorted(preview.plan)
         self._selected = self._channels[0]
-        self._logged = 0
         self._plotted: dict[int, int] = {}
 
     def body(self) -> ComposeResult:
@@ -70,14 +70,14 @@ class RunScreen(StimScreen):
                 with Vertical(id="channels"):
                     for channel in self._channels:
                         yield ChannelStrip(channel, ascii_only=plain)
-                yield RichLog(id="log", wrap=True, max_lines=500)
+                yield LogTail(id="log")
             with Vertical(id="run-right"):
                 for channel in self._channels:
                     yield ChannelStrip(channel, card=True, ascii_only=plain)
-                yield Static(id="about")
+                yield Saying(id="about")
         yield NoteBar()
         yield PainBar()
-        yield Static(id="hint")
+        yield Saying(id="hint")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -85,7 +85,6 @@ class RunScreen(StimScreen):
         plot = self.query_one(PlanPlot)
         plot.set_plan(preview.plan, preview.lasts_ms, preview.limit_ua)
         self.query_one(PhaseStrip).set_phases(preview.phases)
-        self.query_one("#log").can_focus = False
         simulated = self._choices.simulated
         for strip in self.query(ChannelStrip):
             found = self._choices.range_of(strip.channel, simulated=simulated)
@@ -97,10 +96,10 @@ class RunScreen(StimScreen):
         super().show(picture)
         self._show_channels(picture)
         self.query_one(PhaseStrip).show(picture)
-        self._show_log(picture)
+        self.query_one(LogTail).show(picture)
         hint = hint_of(picture)
-        self.query_one("#hint", Static).update(hint)
-        self.query_one("#about", Static).update(self._about(picture))
+        self.query_one("#hint", Saying).say(hint)
+        self.query_one("#about", Saying).say(self._about(picture))
         self.refresh_bindings()
 
     def _show_channels(self, picture: SessionPicture) -> None:
@@ -111,19 +110,13 @@ class RunScreen(StimScreen):
             for strip in self.query(ChannelStrip):
                 if strip.channel == channel:
                     strip.show(of)
-            if of.last.plan_ms and of.last.plan_ms != self._plotted.get(channel):
+            if of.last.plan_ms > 0 and of.last.plan_ms != self._plotted.get(channel):
                 self._plotted[channel] = of.last.plan_ms
                 plot.add_delivered(channel, of.last.plan_ms, round(of.last.amplitude_ma * 1000))
         plot.set_now(picture.plan_ms if picture.phase is not None else None)
 
-    def _show_log(self, picture: SessionPicture) -> None:
-        log = self.query_one(RichLog)
-        for line in picture.new_lines(self._logged):
-            log.write(_log_text(line))
-        self._logged = picture.logged
-
     def _about(self, picture: SessionPicture) -> str:
-        lines = [f"[b]{self._preview.title}[/b]", f"range: {self._choices.range_from or 'the simulated person'}"]
+        lines = [self._preview.title, f"range: {self._choices.range_from or 'the simulated person'}"]
         last = next((of.last for of in picture.channels.values() if of.last), None)
         if last is not None and last.battery_percent is not None:
             lines.append(f"battery {last.battery_percent} %")
@@ -175,6 +168,9 @@ class RunScreen(StimScreen):
     def action_zoom(self) -> None:
         self.query_one(PlanPlot).zoom()
 
+    def action_log(self) -> None:
+        self.app.push_screen(LogModal())
+
     def action_notes(self) -> None:
         self.query_one(PainBar).display = False
         bar = self.query_one(NoteBar)
@@ -206,8 +202,3 @@ class RunScreen(StimScreen):
         for strip in self.query(ChannelStrip):
             strip.selected = strip.channel == channel
         self.query_one(PlanPlot).select(channel if len(self._channels) > 1 else None)
-
-
-def _log_text(line: LogLine) -> str:
-    at = "     " if line.at_ms is None else f"{clock(line.at_ms):>5}"
-    return f"{at}  {line.kind:<6}{line.text}"

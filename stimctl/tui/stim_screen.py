@@ -20,9 +20,9 @@ class StimScreen(Screen[None]):
     """A place. Subclasses compose `body` and may extend `show`."""
 
     if TYPE_CHECKING:
-
+        # read-only on purpose, and narrower: these screens live in one app
         @property
-        def app(self) -> "StimApp": ...
+        def app(self) -> "StimApp": ...  # type: ignore[override]
 
     def compose(self) -> ComposeResult:
         yield StatusBar(ascii_only=self.app.ascii_only)
@@ -41,9 +41,9 @@ class StimModal(ModalScreen[Result], Generic[Result]):
     """A question, with row 1 above it."""
 
     if TYPE_CHECKING:
-
+        # read-only on purpose, and narrower: these screens live in one app
         @property
-        def app(self) -> "StimApp": ...
+        def app(self) -> "StimApp": ...  # type: ignore[override]
 
     def compose(self) -> ComposeResult:
         yield StatusBar(ascii_only=self.app.ascii_only)

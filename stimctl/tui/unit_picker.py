@@ -44,4 +44,5 @@ class UnitPicker(StimModal[None]):
             self.query_one("#wrong", Label).update(str(why))
             return
         self.app.choices.choose_unit(device)
+        self.app.connect()
         self.dismiss()

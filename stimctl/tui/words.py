@@ -13,9 +13,10 @@ NOT_A_MEDICAL_DEVICE = "Comfort and research software, not a medical device; it 
 
 # What a person says yes to before a real unit is armed, one by one.
 CHECKS = (
-    "Both pads lie flat on whole, dry skin of the low back, 5 to 15 cm apart, never across the chest.",
-    "No pacemaker or other implant, no pregnancy, no driving, no water, nobody asleep.",
-    "I can reach the unit's own switch and the pads.",
+    "Pads flat on whole, dry skin of the low back, 5 to 15 cm apart",
+    "Nothing across the chest; no water, no driving, nobody asleep",
+    "No pacemaker or other implant, no pregnancy",
+    "I can reach the unit's own switch and the pads",
 )
 
 # By number key while a session runs.

@@ -1,0 +1,131 @@
+"""The picture of a session: what tellings make of it, and that it errs towards yes where current is concerned."""
+
+from stimctl.engine import messages as say
+from stimctl.tui.picture import SessionPicture
+from stimctl.tui.standing import Standing
+
+UNIT = say.Unit(
+    family="stimlink",
+    serial_number="0042",
+    firmware="1.0",
+    simulated=True,
+    channels=2,
+    release_ms=500,
+    stop_bytes="00",
+    port="sim://stimlink",
+)
+SESSION = say.Session(
+    id="0badcafe",
+    journal="journal.jsonl",
+    device="sim://stimlink",
+    unit="0042",
+    simulated=True,
+    realtime="none",
+    title="Surface to deep",
+    duration_ms=60_000,
+    peak_ma={1: 12.0},
+)
+
+
+def sample(plan_ms: int = 0, ma: float = 0.0, **more: object) -> say.Sample:
+    values: dict[str, object] = {
+        "channel": 1,
+        "amplitude_ma": ma,
+        "planned_ma": ma,
+        "phase_duration_us": 200,
+        "rate_hz": 80.0,
+        "charge_nc": round(ma * 200),
+        "pulses": 0,
+        "load_ohm": 1_000,
+        "contact": True,
+        "battery_percent": 84,
+        "plan_ms": plan_ms,
+        "link_rtt_us": 4_000,
+        "warning": None,
+    }
+    return say.Sample(**{**values, **more})  # type: ignore[arg-type]
+
+
+def after(*tellings: say.Telling) -> SessionPicture:
+    picture = SessionPicture()
+    for telling in tellings:
+        picture.heard(telling)
+    return picture
+
+
+RUNNING = (UNIT, SESSION, say.Armed(), say.Started(60_000))
+
+
+def test_until_a_session_starts_nothing_may_flow() -> None:
+    picture = after(UNIT, SESSION, say.Armed())
+    assert (picture.standing, picture.may_flow) == (Standing.ARMED, False)
+
+
+def test_from_the_moment_that_a_start_is_asked_for_output_may_flow() -> None:
+    picture = after(UNIT, SESSION, say.Armed())
+    picture.asked_to_flow()
+    assert picture.may_flow
+
+
+def test_it_may_flow_until_the_unit_confirmed_zero_or_the_session_is_over() -> None:
+    running = after(*RUNNING, sample(5_000, 3.0), say.Stopped(cause="person"))
+    assert (running.standing, running.may_flow) == (Standing.STOPPING, True)
+    running.heard(say.Zero(confirmed=True, after_ms=12, advice=None))
+    assert not running.may_flow
+
+
+def test_zero_that_is_not_confirmed_is_shown_as_what_it_is_and_may_flow() -> None:
+    picture = after(*RUNNING, say.Stopped(cause="person"), say.Zero(confirmed=False, after_ms=700, advice="pads off"))
+    assert (picture.standing, picture.may_flow, picture.advice) == (Standing.NOT_ZERO, True, "pads off")
+
+
+def test_a_pause_is_zero_once_it_is_told_and_a_resume_may_flow_again() -> None:
+    picture = after(*RUNNING, say.User(action="pausing", why="a person asked for it"))
+    assert (picture.standing, picture.may_flow) == (Standing.PAUSING, True)
+    picture.heard(say.User(action="paused"))
+    assert (picture.standing, picture.may_flow) == (Standing.PAUSED, False)
+    picture.heard(say.User(action="resumed"))
+    assert picture.may_flow
+
+
+def test_a_ramp_is_told_with_what_is_left_of_it_and_then_it_is_a_hold() -> None:
+    phase = say.PhaseBegan(index=0, name="surface", depth="surface", lasts_ms=30_000, ramp_ms=8_000)
+    picture = after(*RUNNING, phase, sample(3_000, 2.0))
+    assert (picture.standing, picture.ramp_left_ms) == (Standing.RAMPING, 5_000)
+    picture.heard(sample(9_000, 6.0))
+    assert (picture.standing, picture.ramp_left_ms) == (Standing.HOLD, 0)
+
+
+def test_a_session_that_is_complete_is_done_and_one_that_was_stopped_is_stopped() -> None:
+    over = {"reason": "the plan is over", "zero_confirmed": True, "peak": {}, "journal": ""}
+    zero = say.Zero(confirmed=True, after_ms=9, advice=None)
+    assert after(*RUNNING, zero, say.Ended(exit_code=0, **over)).standing is Standing.DONE
+    assert after(*RUNNING, zero, say.Ended(exit_code=4, **over)).standing is Standing.STOPPED
+
+
+def test_a_fault_stays_a_fault_to_the_end() -> None:
+    ended = say.Ended(exit_code=1, reason="stuck output", zero_confirmed=True, peak={}, journal="")
+    picture = after(
+        *RUNNING, say.Fault(why="stuck output"), say.Stopped(cause="fault"),
+        say.Zero(confirmed=True, after_ms=9, advice=None), ended,
+    )  # fmt: skip
+    assert (picture.standing, picture.advice) == (Standing.FAULT, "stuck output")
+
+
+def test_an_end_without_confirmed_zero_is_not_at_zero() -> None:
+    ended = say.Ended(exit_code=3, reason="link lost", zero_confirmed=False, peak={}, journal="")
+    assert after(*RUNNING, ended).standing is Standing.NOT_ZERO
+
+
+def test_a_warning_about_a_pad_is_logged_once_as_long_as_it_stays() -> None:
+    picture = after(*RUNNING, *[sample(1_000 + at, 3.0, warning="the load has risen") for at in range(5)])
+    assert [line.kind for line in picture.log].count("pads") == 1
+
+
+def test_the_log_gives_every_line_once() -> None:
+    picture = after(*RUNNING)
+    first = list(picture.new_lines(0))
+    seen = picture.logged
+    picture.heard(say.Gap(channel=1, why="two frames were lost"))
+    assert [line.kind for line in picture.new_lines(seen)] == ["gap"]
+    assert len(first) == seen
