@@ -1,7 +1,6 @@
 """The conductor by itself: what a Down comes to while others still hold, while output falls, and between two bursts."""
 
-from dataclasses import replace
-
+from engine_bench import segment
 from world import PERSON
 
 from stimctl.clock import MS, SECOND
@@ -13,8 +12,6 @@ from stimctl.safety.audit_stimlink import StimlinkAudit
 from stimctl.safety.clearance import Cleared
 from stimctl.safety.governor import Governor
 from stimctl.safety.rules import Terms
-
-PIECE_NS = 200 * MS
 
 
 class Recorder(StimlinkDriver):
@@ -66,22 +63,9 @@ class Podium:
         return self.governor.picture(1).amplitude_at(self.now_ns)
 
 
-def piece(number: int, from_ua: int, to_ua: int) -> Segment:
-    return Segment(
-        channel=1,
-        start_ns=number * PIECE_NS,
-        end_ns=(number + 1) * PIECE_NS,
-        amplitude_start_ua=from_ua,
-        amplitude_end_ua=to_ua,
-        phase_duration_us=200,
-        interphase_us=100,
-        pulse_period_us=12_500,
-    )
-
-
 def climbing() -> Podium:
     """A milliampere a second, for ten."""
-    return Podium(tuple(piece(number, 200 * number, 200 * number + 200) for number in range(50)))
+    return Podium(tuple(segment(at * MS, (at + 200) * MS, at, at + 200) for at in range(0, 10_000, 200)))
 
 
 # --- ceilings that overlap
@@ -154,12 +138,14 @@ def test_a_ceiling_from_before_a_pause_is_not_moved_by_a_down_in_it() -> None:
 
 def burst(number: int) -> tuple[Segment, ...]:
     """21 ms up to 5 mA, as long there, as long down, and 400 ms of nothing; half a second in all."""
-    at_ns, edge_ns = number * SECOND // 2, 21 * MS
-    up = replace(piece(0, 0, 5_000), start_ns=at_ns, end_ns=at_ns + edge_ns, step=number > 0)
-    hold = replace(piece(0, 5_000, 5_000), start_ns=up.end_ns, end_ns=at_ns + 79 * MS)
-    down = replace(piece(0, 5_000, 0), start_ns=hold.end_ns, end_ns=at_ns + 100 * MS)
-    rests = [replace(piece(0, 0, 0), start_ns=at_ns + ms * MS, end_ns=at_ns + (ms + 200) * MS) for ms in (100, 300)]
-    return up, hold, down, *rests
+    at = [number * SECOND // 2 + ms * MS for ms in (0, 21, 79, 100, 300, 500)]
+    return (
+        segment(at[0], at[1], 0, 5_000, step=number > 0),
+        segment(at[1], at[2], 5_000, 5_000),
+        segment(at[2], at[3], 5_000, 0),
+        segment(at[3], at[4], 0, 0),
+        segment(at[4], at[5], 0, 0),
+    )
 
 
 def bursting(felt_nc: int = 1_000) -> Podium:

@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from engine_bench import asked
 from phases import changed, constant, steady
-from world import PERSON
 
-from stimctl.engine.messages import Prepare
 from stimctl.engine.preparing import ANY_UNIT, Preparation, Unfit
 from stimctl.model.plan import ActiveRest, Envelope, EnvelopeKind, OnlyIf, Phase, Plan, Variation, Varying
 
@@ -24,16 +23,7 @@ def plan(*phases: Phase, **changes: object) -> Plan:
 
 
 def prepared(of: Plan) -> Preparation:
-    channels = set(of.channels)
-    asked = Prepare(
-        plan=of,
-        thresholds=dict.fromkeys(channels, PERSON),
-        pads_mm2=dict.fromkeys(channels, 2_500),
-        profile="consumer",
-        pads_confirmed=True,
-        doctor="Dr. Example",
-    )
-    return Preparation(asked, ANY_UNIT)
+    return Preparation(asked(of), ANY_UNIT)
 
 
 def refusal(of: Plan) -> str:

@@ -1,7 +1,7 @@
 """A host, a cable or a unit that is gone: the unit lets go, and what is known is said."""
 
 import pytest
-from engine_bench import MOMENTS_S, SEEDS, fault
+from engine_bench import MOMENTS_S, SEEDS, fault, report
 from hypothesis import given, settings
 from world import World
 
@@ -9,7 +9,6 @@ from stimctl.clock import MS, SECOND
 from stimctl.drivers.stimlink_values import RELEASE_MS
 from stimctl.engine import messages as say
 from stimctl.engine.session_state import State
-from stimctl.model.telemetry import Reported
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
@@ -101,20 +100,6 @@ def test_an_old_report_does_not_count_as_a_sign_of_life() -> None:
     playing, at_ns = world.core._session._ready.playing, world.now_ns
     playing.armed(at_ns)
     for channel in (1, 2):
-        playing.reported(
-            Reported(
-                channel=channel,
-                made_ns=at_ns - 600 * MS,
-                heard_ns=at_ns + 500 * MS,
-                amplitude_ua=0,
-                phase_duration_us=0,
-                pulse_period_us=0,
-                pulses=0,
-                contact=True,
-                load_ohm=None,
-                queued=0,
-                battery_percent=None,
-            ),
-            at_ns + 500 * MS,
-        )
+        late = report(channel, at_ns - 600 * MS, heard_ns=at_ns + 500 * MS)
+        playing.reported(late, late.heard_ns)
     assert playing.silent(at_ns + SECOND) is not None

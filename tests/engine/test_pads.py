@@ -1,11 +1,10 @@
 """Pads that come off or lift, as a session takes it."""
 
 import pytest
-from engine_bench import fault
+from engine_bench import fault, report
 from world import World
 
 from stimctl.clock import MS, SECOND
-from stimctl.model.telemetry import Reported
 
 
 def test_an_electrode_that_comes_off_is_a_fault() -> None:
@@ -20,18 +19,15 @@ def test_a_load_that_rises_takes_contact_away_and_then_warns_and_cuts(load_ohm: 
     world = World("surface-stroke").started().run_for(60)
     playing = world.core._session._ready.playing
     at_ns = world.now_ns
-    reported = Reported(
-        channel=1,
-        made_ns=at_ns,
-        heard_ns=at_ns,
+    reported = report(
+        1,
+        at_ns,
         amplitude_ua=world.amplitude_ua(1, at_ns),
         phase_duration_us=100,
         pulse_period_us=12_500,
         pulses=10_000,
-        contact=True,
         load_ohm=load_ohm,
         queued=2,
-        battery_percent=None,
     )
     cut, warning = playing.reported(reported, at_ns)
     assert playing.governor.picture(1).contact_mm2 < 2_500 * 0.7

@@ -1,6 +1,7 @@
 """One channel of a plan as a person turns it down and up."""
 
 import pytest
+from engine_bench import segment
 
 from stimctl.clock import SECOND
 from stimctl.engine.player import STEP_UA, Player
@@ -11,16 +12,7 @@ from stimctl.safety.ground import Ground
 
 def level(start_s: int, amplitude_ua: int) -> Segment:
     """A second of it."""
-    return Segment(
-        channel=1,
-        start_ns=start_s * SECOND,
-        end_ns=(start_s + 1) * SECOND,
-        amplitude_start_ua=amplitude_ua,
-        amplitude_end_ua=amplitude_ua,
-        phase_duration_us=200,
-        interphase_us=100,
-        pulse_period_us=12_500,
-    )
+    return segment(start_s * SECOND, (start_s + 1) * SECOND, amplitude_ua, amplitude_ua)
 
 
 def playing(*levels_ua: int) -> Player:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from engine_bench import asked
 from phases import steady
 from world import PERSON
 
@@ -34,20 +35,8 @@ def person(sensory_ua: int, comfort_ua: int) -> Thresholds:
 MID_RISE_S = 15
 
 
-def asked(plan: Plan = PLAN, of: Thresholds | None = None, **changes: object) -> Prepare:
-    prepare = Prepare(
-        plan=plan,
-        thresholds=dict.fromkeys(plan.channels, of or PERSON),
-        pads_mm2=dict.fromkeys(plan.channels, 2_500),
-        profile="consumer",
-        pads_confirmed=False,
-        doctor=None,
-    )
-    return replace(prepare, **changes)  # type: ignore[arg-type]
-
-
 def tried(prepare: Prepare | None = None, *, seed: int = 1, body: str = "ordinary", faults: str | None = None) -> Trial:
-    return try_out(prepare or asked(), family="stimlink", seed=seed, body=body, faults=faults)
+    return try_out(prepare or asked(PLAN), family="stimlink", seed=seed, body=body, faults=faults)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +142,7 @@ def test_a_body_that_there_is_not_is_an_error() -> None:
     ],
 )
 def test_what_may_not_run_is_refused_in_the_engines_words_and_nothing_flows(changes: dict, word: str) -> None:
-    trial = tried(asked(**changes))
+    trial = tried(asked(**({"plan": PLAN} | changes)))
     assert (trial.simulated.ended.exit_code, word in trial.simulated.ended.reason) == (5, True)
     assert (trial.simulated.plan_ns, trial.comparison) == (None, None)
     assert (trial.phases, trial.approaches) == ((), ())
