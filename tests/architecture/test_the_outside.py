@@ -32,6 +32,7 @@ WORLD = {
     "stimctl/program/loader.py": "program files",
     "stimctl/program/own_programs.py": "writes a person's own programs",
     "stimctl/places.py": "where things are kept",
+    "stimctl/history/": "reads journals, and whose process is alive",
     "stimctl/cli/": "a front end",
     "stimctl/api/": "takes the path of a program file",
     "simulator/serve/": "ports",
