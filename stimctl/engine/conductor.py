@@ -4,6 +4,7 @@ Rule 1: nothing is sent earlier than the family's look-ahead, nothing that the g
 Rule 2: a gap leaves a channel at zero; it is taken up from zero when all that was sent for it before is over. Several
 reports of one gap are one gap, but each empties the unit's queue, so each puts the taking up off.
 Rule 3: two gaps of a channel in 10 s, or one that lasts over 1 s, are a reason to pause.
+Rule 4: by hand, every beginning is one from a trim of zero and without ground (stimctl/engine/by_hand.py).
 """
 
 from collections.abc import Mapping
@@ -36,9 +37,16 @@ class _Gap:
 
 
 class Conductor:
-    """All channels of one session."""
+    """All channels of one session. `by_hand_from_ns`: where in its plan a session by hand begins; else None."""
 
-    def __init__(self, segments: tuple[Segment, ...], governor: Governor, driver: Driver, audit: Audit) -> None:
+    def __init__(
+        self,
+        segments: tuple[Segment, ...],
+        governor: Governor,
+        driver: Driver,
+        audit: Audit,
+        by_hand_from_ns: int | None = None,
+    ) -> None:
         self._governor, self._driver, self._audit = governor, driver, audit
         limits = governor.terms.limits
         channels = sorted({segment.channel for segment in segments})
@@ -47,8 +55,11 @@ class Conductor:
             for channel in channels
         }
         self.duration_ns = max(segment.end_ns for segment in segments)
+        # when it was last begun or taken up, in host time
+        self.begun_ns = 0
         self._origin_ns = 0
-        self._paused_at_ns = 0
+        self._by_hand = by_hand_from_ns is not None
+        self._paused_at_ns = by_hand_from_ns or 0
         self._gaps: dict[int, _Gap] = {}
         self._gap_times: dict[int, list[int]] = {}
         self._last_up_ns: dict[int, int] = {}
@@ -58,11 +69,15 @@ class Conductor:
     def begin(self, now_ns: int) -> None:
         """Start the plan, or take it up where a fade or a halt left it, from zero."""
         from_ns = now_ns + LEAD_NS
+        self.begun_ns = from_ns
         self._origin_ns = from_ns - self._paused_at_ns
         self._gaps.clear()
         self._gap_times.clear()
-        for player in self.players.values():
+        for channel, player in self.players.items():
             player.begin(self._origin_ns, from_ns)
+            if self._by_hand:
+                player.trim_to_zero()
+                self._governor.less(channel, 0)
 
     def plan_ns(self, now_ns: int) -> int:
         """Where the plan is at a host time."""

@@ -52,7 +52,10 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepare:
-    """This is the plan, and this is who it is for. `doctor` is who approved; None if nobody was named."""
+    """This is the plan, and this is who it is for. `doctor` is who approved; None if nobody was named.
+
+    `by_hand`: nothing flows until Up is pressed; the plan is one phase of constant pulses (stimctl/engine/by_hand.py).
+    """
 
     plan: Plan
     thresholds: Mapping[int, Thresholds]
@@ -60,6 +63,7 @@ class Prepare:
     profile: str
     pads_confirmed: bool
     doctor: str | None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,10 @@ class Player:
         self._trim = min(_FULL, self._trim + self._step)
         return True
 
+    def trim_to_zero(self) -> None:
+        """Nothing of the plan, until somebody presses Up."""
+        self._trim = 0
+
     def fade(self, from_ns: int, from_ua: int) -> None:
         """From `from_ns` on, down from `from_ua` to zero, or a short rest where that is zero; then nothing."""
         like = self._plan[max(0, bisect_right(self._starts, from_ns - self._origin_ns) - 1)]

@@ -24,7 +24,7 @@ class Playing:
     def __init__(self, ready: Ready, driver: Driver, audit: Audit) -> None:
         self.ready = ready
         self.governor = Governor(ready.terms)
-        self.conductor = Conductor(ready.compiled.segments, self.governor, driver, audit)
+        self.conductor = Conductor(ready.compiled.segments, self.governor, driver, audit, ready.by_hand_from_ns)
         self.peaks_ua: dict[int, int] = {}
         self._loads = {channel: LoadWatch() for channel in self.conductor.players}
         self._stuck = {channel: StuckWatch() for channel in self.conductor.players}
@@ -108,4 +108,5 @@ class Playing:
         marks = self.ready.compiled.marks
         if self._phase + 1 >= len(marks):
             return None
-        return marks[self._phase + 1].start_ns - self.conductor.plan_ns(0)
+        # a session by hand begins inside its phase
+        return max(self.conductor.begun_ns, marks[self._phase + 1].start_ns - self.conductor.plan_ns(0))

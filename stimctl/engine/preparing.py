@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from stimctl import units
 from stimctl.drivers.driver import ChannelCeilings
+from stimctl.engine.by_hand import level_from_ns
 from stimctl.engine.messages import Prepare
 from stimctl.engine.rehearsal import rehearse
 from stimctl.model.capabilities import Capabilities
@@ -66,12 +67,18 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What a preparation comes to."""
+    """What a preparation comes to. `by_hand_from_ns`: where in its plan a session by hand begins; else None."""
 
     title: str
     compiled: Compiled
     terms: Terms
     ceilings: Mapping[int, ChannelCeilings]
+    by_hand_from_ns: int | None = None
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether nothing flows until a person presses Up."""
+        return self.by_hand_from_ns is not None
 
 
 class Preparation:
@@ -93,7 +100,10 @@ class Preparation:
             pads_mm2={channel: asked.pads_mm2[channel] for channel in asked.plan.channels},
             reports_load=unit.reports_load,
         )
-        self.ready = Ready(asked.plan.title, compiled, terms, ceilings_of(compiled.segments, limits))
+        from_ns = level_from_ns(compiled) if asked.by_hand else None
+        if asked.by_hand and from_ns is None:
+            raise Unfit("by hand", f"{asked.plan.title}: by hand there is one phase, of constant pulses and amplitude")
+        self.ready = Ready(asked.plan.title, compiled, terms, ceilings_of(compiled.segments, limits), from_ns)
         self._rehearsal: Iterator[Refused | None] = rehearse(compiled.segments, terms)
 
     def step(self) -> bool:

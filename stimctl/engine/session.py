@@ -16,6 +16,7 @@ from stimctl.engine.ending import CAUSES, Ending, Exit
 from stimctl.engine.introductions import Names, milliamperes, unit_telling
 from stimctl.engine.playing import Playing
 from stimctl.engine.preparing import Unfit
+from stimctl.engine.presses import press
 from stimctl.engine.readiness import Readiness
 from stimctl.engine.record import Record
 from stimctl.engine.session_state import ARMED_STATES, FLOWING, MOVES, OVER, WAITING, Cause, State
@@ -190,16 +191,8 @@ class Session:
             self._ask_to_arm(playing, now_ns)
 
     def _change(self, command: say.Down | say.Up, now_ns: int) -> None:
-        channel, action = command.channel, "down" if isinstance(command, say.Down) else "up"
-        playing = self._playing
-        if playing is None or channel not in playing.conductor.players or self.state not in ARMED_STATES:
-            self.refuse("state", f"{action} on channel {channel} means nothing while {self.state.value}", now_ns)
-            return
-        why = (playing.conductor.down if action == "down" else playing.conductor.up)(channel, now_ns)
-        if why is not None:
-            self.refuse(action, why, now_ns)
-        else:
-            self._told(say.User(action=action, channel=channel), now_ns)
+        answer = press(command, self._playing, self.state, now_ns)
+        self._record.tell(answer, now_ns, may_drop=isinstance(answer, say.Refused))
 
     def fact(self, fact: facts.Fact, now_ns: int) -> None:
         """Something that the unit says."""

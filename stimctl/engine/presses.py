@@ -1,0 +1,23 @@
+"""Presses of Down and Up: what they do to what plays, and what is told of them."""
+
+from stimctl.engine import messages as say
+from stimctl.engine.playing import Playing
+from stimctl.engine.session_state import ARMED_STATES, State
+
+__all__ = ["press"]
+
+
+def press(command: say.Down | say.Up, playing: Playing | None, state: State, now_ns: int) -> say.User | say.Refused:
+    """Do what was pressed, or say why not; a refusal changes nothing."""
+    channel, action = command.channel, "down" if isinstance(command, say.Down) else "up"
+    if playing is None or channel not in playing.conductor.players or state not in ARMED_STATES:
+        return say.Refused(rule="state", why=f"{action} on channel {channel} means nothing while {state.value}")
+    if action == "down":
+        playing.conductor.down(channel, now_ns)
+        return say.User(action=action, channel=channel)
+    if playing.ready.by_hand and state is not State.RUNNING:
+        return say.Refused(rule="state", why=f"by hand, nothing is stepped up while the session is {state.value}")
+    why = playing.conductor.up(channel, now_ns)
+    if why is not None:
+        return say.Refused(rule=action, why=why)
+    return say.User(action=action, channel=channel)
