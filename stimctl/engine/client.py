@@ -3,6 +3,9 @@
 Rule 1: closing, in whatever way, ends the session: the end of the pipe is a stop.
 Rule 2: an engine that dies, or that says nothing for 2 s while armed, is gone: it is killed, the unit's stop bytes are
 written to the port from here, and the answer is waited for.
+Rule 3: `send`, `stop`, `beat` and `hang_up` may be called from any thread; `tellings` and `close` from one, which need
+not be the same. A front end that hears in a thread beats from its own loop (`tellings(…, beat=False)`): else the engine
+would not notice that nobody looks at the screen any more.
 """
 
 import os
@@ -12,12 +15,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from io import RawIOBase
 from pathlib import Path
 from select import select
 from types import TracebackType
 from typing import Self
 
 from stimctl.clock import MS, SECOND
+from stimctl.engine.command_pipe import CommandPipe
 from stimctl.engine.messages import Armed, Beat, Command, Ended, Sample, Stop, Telling, Unit, command_line, read_telling
 from stimctl.engine.stop_by_hand import stop_by_hand
 from stimctl.errors import ConfigError, ExitCode
@@ -49,6 +54,7 @@ class EngineClient:
         self._beat_ns = 0
         self._heard_ns = 0
         self._process: subprocess.Popen[bytes] | None = None
+        self._pipe: CommandPipe | None = None
 
     def __enter__(self) -> Self:
         config = {"id": self.id, "device": self.device, "journal": str(self.journal), "run": str(run_dir())}
@@ -63,8 +69,11 @@ class EngineClient:
                 stdout=subprocess.PIPE,
                 stderr=engine_log,
                 start_new_session=True,
+                bufsize=0,
             )
+        assert isinstance(self._process.stdin, RawIOBase)
         assert self._process.stdout is not None
+        self._pipe = CommandPipe(self._process.stdin)
         os.set_blocking(self._process.stdout.fileno(), False)
         self._heard_ns = time.monotonic_ns()
         return self
@@ -87,26 +96,39 @@ class EngineClient:
         return self._process.stdout.fileno()
 
     def send(self, command: Command) -> None:
-        """Ask for something. What the engine thinks of it comes as a telling."""
-        assert self._process is not None
-        assert self._process.stdin is not None
-        if self._process.stdin.closed:
-            return
-        try:
-            self._process.stdin.write(command_line(command))
-            self._process.stdin.flush()
-        except OSError:
-            # the engine is gone: `tellings` finds the end of its output and stops the unit
-            return
+        """Ask for something. What the engine thinks of it comes as a telling.
+
+        An engine that is gone gives no error here: `tellings` finds the end of its output and stops the unit.
+        """
+        assert self._pipe is not None
+        self._pipe.put(command_line(command))
 
     def stop(self, cause: str = "person") -> None:
-        """Zero, now. From here on an engine that says nothing is gone, whatever it was doing."""
-        self._heard_ns = time.monotonic_ns() if not self._watched else self._heard_ns
-        self._watched = True
-        self.send(Stop(cause))
+        """Zero, now, and ahead of any other thread's words.
 
-    def tellings(self, until_ns: int, also: Sequence[int] = ()) -> Iterator[tuple[Telling, bytes]]:
-        """What the engine says until a monotonic time, each with its line; beats for the caller meanwhile.
+        From here on an engine that says nothing is gone, whatever it was doing.
+        """
+        assert self._pipe is not None
+        self._watch()
+        self._pipe.put_first(command_line(Stop(cause)))
+
+    def beat(self) -> None:
+        """The front end's own loop turns; to be called a few times a second, more often costs nothing."""
+        now_ns = time.monotonic_ns()
+        if now_ns - self._beat_ns >= _BEAT_NS // 2:
+            self._beat_ns = now_ns
+            self.send(Beat())
+
+    def hang_up(self) -> None:
+        """Nothing more will be asked, and the engine hears so, which is a stop. `tellings` has its last words."""
+        assert self._pipe is not None
+        self._watch()
+        self._pipe.hang_up()
+
+    def tellings(
+        self, until_ns: int, also: Sequence[int] = (), *, beat: bool = True
+    ) -> Iterator[tuple[Telling, bytes]]:
+        """What the engine says until a monotonic time, each with its line; beats for the caller meanwhile, if told to.
 
         Ends early when the session is over, or when a descriptor of `also` becomes readable.
         """
@@ -121,8 +143,10 @@ class EngineClient:
             now_ns = time.monotonic_ns()
             if now_ns >= until_ns:
                 return
-            self._beat(now_ns)
-            wait_ns = max(0, min(until_ns, self._beat_ns + _BEAT_NS) - now_ns)
+            if beat and now_ns - self._beat_ns >= _BEAT_NS:
+                self.beat()
+            turn_ns = (self._beat_ns if beat else now_ns) + _BEAT_NS
+            wait_ns = max(0, min(until_ns, turn_ns) - now_ns)
             ready, _, _ = select([self.fileno(), *also], [], [], wait_ns / SECOND)
             if self.fileno() in ready:
                 self._read()
@@ -134,13 +158,9 @@ class EngineClient:
     def close(self) -> None:
         """End the session if it runs, and wait for the engine. Idempotent."""
         process = self._process
-        if process is None:
+        if process is None or self._pipe is None:
             return
-        assert process.stdin is not None
-        try:
-            process.stdin.close()
-        except OSError:
-            process.stdin = None
+        self._pipe.hang_up()
         deadline_ns = time.monotonic_ns() + int(_CLOSE_S * SECOND)
         for _ in self.tellings(deadline_ns):
             continue
@@ -151,14 +171,16 @@ class EngineClient:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        self._pipe.close()
         if process.stdout is not None:
             process.stdout.close()
         self._process = None
 
-    def _beat(self, now_ns: int) -> None:
-        if now_ns - self._beat_ns >= _BEAT_NS:
-            self._beat_ns = now_ns
-            self.send(Beat())
+    def _watch(self) -> None:
+        """From now on silence counts."""
+        if not self._watched:
+            self._heard_ns = time.monotonic_ns()
+        self._watched = True
 
     def _read(self) -> None:
         try:

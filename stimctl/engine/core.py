@@ -52,7 +52,8 @@ class EngineCore:
         if len(self._message) > _LONGEST_MESSAGE:
             self._message = b""
             self._session.refuse("message", "a message longer than 1 MB was dropped", now_ns)
-        for line in lines:
+        for line in filter(None, lines):
+            # an empty line says nothing: it ends what was torn before it (stimctl/engine/command_pipe.py)
             try:
                 self._session.command(say.read_command(line), now_ns)
             except BadValue as why:

@@ -10,6 +10,7 @@ from source import MODULES, modules_in, within
 WAITING = {
     "stimctl/engine/loop.py": "the engine's one loop",
     "stimctl/engine/client.py": "a front end waits here for its engine",
+    "stimctl/engine/command_pipe.py": "a stop waits a moment for another thread's line",
     "stimctl/engine/stop_by_hand.py": "stops the unit when the engine is gone: there is no loop to do it",
     "stimctl/engine/__main__.py": "dates the journal and gives the core its first instant",
     "stimctl/engine/journal.py": "a thread at its side syncs to disk; output and stop never wait for it",
@@ -22,6 +23,7 @@ WAITING = {
 WORLD = {
     "stimctl/engine/loop.py": "reads the front end's pipe",
     "stimctl/engine/client.py": "starts the engine and reads its pipe",
+    "stimctl/engine/command_pipe.py": "the pipe to the engine",
     "stimctl/engine/stop_by_hand.py": "writes the stop bytes to the port itself",
     "stimctl/engine/__main__.py": "signals, and the paths that it was started with",
     "stimctl/engine/journal.py": "the journal",
