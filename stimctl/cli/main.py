@@ -19,6 +19,7 @@ _COMMANDS = {
     "simulate": ("simulate", "Run a program to its end in virtual time, on a simulated unit and body."),
     "compare": ("compare", "Hold what was delivered against the plan."),
     "programs": ("programs", "The program library, and programs of your own."),
+    "history": ("history", "Past sessions: a list, and one in full."),
     "schema": ("schema", "The formats of files as JSON Schema."),
     "demo": ("demo", "A made-up 40 s session on a simulated unit."),
     "stop": ("stop", "Stop whatever runs, from any terminal."),

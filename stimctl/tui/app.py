@@ -1,17 +1,19 @@
 """The app: wiring. It holds the control, brings the picture to whatever screen is up, and knows how to leave."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from textual import events
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.message import Message
+from textual.screen import Screen
 
 from stimctl.engine import messages as say
 from stimctl.tui.choices import Choices
 from stimctl.tui.control import Control
 from stimctl.tui.engine_line import OpenLine
+from stimctl.tui.history_screen import HistoryScreen
 from stimctl.tui.prepare_screen import PrepareScreen
 from stimctl.tui.preview import Preview
 from stimctl.tui.run_screen import RunScreen
@@ -50,7 +52,11 @@ class StimApp(App[int]):
     CSS_PATH = "style.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-middle"), (34, "-tall")]
+    MODES = {"session": PrepareScreen, "history": HistoryScreen}
+    DEFAULT_MODE = "session"
     BINDINGS = [
+        Binding("f2", "switch_mode('session')", "Session", id="app.session", show=False),
+        Binding("f5", "switch_mode('history')", "History", id="app.history", show=False),
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="?"),
         Binding("ctrl+q", "leave", "Quit", id="app.quit", priority=True),
     ]
@@ -86,7 +92,6 @@ class StimApp(App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
-        await self.push_screen(PrepareScreen())
         self.connect()
         self.set_interval(_BEAT_S, self.control.beat)
         self.set_interval(_GLANCE_S, self._show)
@@ -102,6 +107,8 @@ class StimApp(App[int]):
     def on_stop_pressed(self, event: StopPressed) -> None:
         """Already sent; what is left is to say so."""
         self.control.stopped_by(event.how)
+        if self.control.open:
+            self.notify(f"STOP by {event.how}: it did that and nothing else.", timeout=4)
         self._show()
 
     def on__told(self, event: _Told) -> None:
@@ -134,6 +141,19 @@ class StimApp(App[int]):
             self.control.stop("left the session")
         self.pop_screen()
 
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette."""
+        yield SystemCommand("Session", "Prepare and run", lambda: self.switch_mode("session"))
+        yield SystemCommand("History", "Past sessions", lambda: self.switch_mode("history"))
+        yield SystemCommand("Theme", "Other colours", self.action_change_theme)
+        yield SystemCommand("Help", "The keys of this place", self.action_help)
+        yield SystemCommand("Picture", "Save this screen as an SVG file", self.deliver_screenshot)
+        yield SystemCommand("Quit", "Leave, by way of zero", self.action_leave)
+
+    async def action_quit(self) -> None:
+        """Textual's own way out is ours."""
+        self.action_leave()
+
     def action_leave(self) -> None:
         """Quit: zero first."""
         self.leave_by(0)
@@ -154,9 +174,10 @@ class StimApp(App[int]):
         self.post_message(message)
 
     def _show(self) -> None:
-        screen = self.screen
-        if isinstance(screen, StimScreen | StimModal) and screen.is_mounted:
-            screen.show(self.control.picture)
+        """All that may be seen: a modal of Textual's own lets row 1 of the screen below through."""
+        for screen in self.screen_stack:
+            if isinstance(screen, StimScreen | StimModal) and screen.is_drawn:
+                screen.show(self.control.picture)
 
 
 def _asked(choices: Choices, unit: say.Unit) -> say.Prepare | str:

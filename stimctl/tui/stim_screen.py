@@ -32,6 +32,11 @@ class StimScreen(Screen[None]):
         """Everything below row 1."""
         yield from ()
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is anything yet to show a picture on."""
+        return bool(self.query(StatusBar))
+
     def show(self, picture: SessionPicture) -> None:
         """Something came, or time passed."""
         self.query_one(StatusBar).show(picture, self.app.silent_ms)
@@ -52,6 +57,11 @@ class StimModal(ModalScreen[Result], Generic[Result]):
     def body(self) -> ComposeResult:
         """Everything below row 1."""
         yield from ()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is anything yet to show a picture on."""
+        return bool(self.query(StatusBar))
 
     def show(self, picture: SessionPicture) -> None:
         """Something came, or time passed."""

@@ -1,0 +1,177 @@
+"""STOP on every screen, in every modal, in a focused field; and what the screen says then. Keys through Pilot: those
+that a terminal really sends go through a pty, in tests/system/test_tui_stop.py."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from test_picture import sample
+from test_stop_gate import press_at
+from textual.pilot import Pilot
+from textual.widgets import Input
+from tui_bench import made, running, screen_text, tell
+
+from stimctl.engine import messages as say
+from stimctl.tui.checks import Checks
+from stimctl.tui.program_picker import ProgramPicker
+from stimctl.tui.standing import Standing
+from stimctl.tui.unit_picker import UnitPicker
+
+KEYS = ("space", "escape", "f12", "ctrl+c")
+
+
+async def nothing(pilot: Pilot[int]) -> None:
+    """The session's screen as it is."""
+
+
+async def notes(pilot: Pilot[int]) -> None:
+    await pilot.press("n")
+
+
+async def pain(pilot: Pilot[int]) -> None:
+    await pilot.press("o")
+
+
+async def log(pilot: Pilot[int]) -> None:
+    await pilot.press("l")
+
+
+async def help_panel(pilot: Pilot[int]) -> None:
+    await pilot.press("f1")
+
+
+async def palette(pilot: Pilot[int]) -> None:
+    await pilot.press("ctrl+p")
+
+
+async def a_field(pilot: Pilot[int]) -> None:
+    await pilot.app.push_screen(UnitPicker())
+    await pilot.pause()
+    pilot.app.screen.query_one(Input).focus()
+
+
+async def programs(pilot: Pilot[int]) -> None:
+    await pilot.app.push_screen(ProgramPicker())
+
+
+async def checks(pilot: Pilot[int]) -> None:
+    await pilot.app.push_screen(Checks())
+
+
+PLACES = (nothing, notes, pain, log, help_panel, palette, a_field, programs, checks)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("key", KEYS)
+def test_every_stop_key_stops_in_every_place_and_does_nothing_else(
+    place: Callable[[Pilot[int]], Awaitable[None]], key: str
+) -> None:
+    async def scenario() -> None:
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await running(pilot, lines)
+            await place(pilot)
+            await pilot.pause()
+            before = [row[:40] for row in screen_text(app).splitlines()[1:12]]
+            screen = app.screen
+            typed = [field.value for field in screen.query(Input)]
+            await pilot.press(key)
+            await pilot.pause()
+            assert line.stops == ["person"]
+            assert app.screen is screen, "the key did something else as well"
+            assert [field.value for field in screen.query(Input)] == typed
+            assert [row[:40] for row in screen_text(app).splitlines()[1:12]] == before
+            assert app.control.picture.standing is Standing.STOPPING
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_click_on_row_1_stops_in_every_place(place: Callable[[Pilot[int]], Awaitable[None]]) -> None:
+    async def scenario() -> None:
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await running(pilot, lines)
+            await place(pilot)
+            await pilot.pause()
+            app.post_message(press_at(0))
+            await pilot.pause()
+            assert line.stops == ["person"]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_row_1_says_how_to_stop_in_every_place(place: Callable[[Pilot[int]], Awaitable[None]]) -> None:
+    async def scenario() -> None:
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await running(pilot, lines)
+            await place(pilot)
+            await tell(pilot, line, sample(3_000, 3.5, pulses=150))
+            row = screen_text(app).splitlines()[0]
+            assert "STOP Space" in row
+            assert "RAMPING" in row
+
+    asyncio.run(scenario())
+
+
+def test_at_zero_space_is_an_ordinary_key() -> None:
+    async def scenario() -> None:
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await tell(pilot, lines[-1])
+            await pilot.press("u")
+            field = app.screen.query_one(Input)
+            field.focus()
+            field.value = ""
+            await pilot.press("a", "space", "b")
+            assert field.value == "a b"
+            assert lines[-1].stops == []
+
+    asyncio.run(scenario())
+
+
+def test_a_field_says_that_the_key_stopped_and_was_not_typed() -> None:
+    async def scenario() -> None:
+        app, lines = made()
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            await running(pilot, lines)
+            await a_field(pilot)
+            await pilot.press("space")
+            await pilot.pause()
+            assert any("Space" in note.message and "STOP" in note.message for note in app._notifications)
+
+    asyncio.run(scenario())
+
+
+def test_after_a_stop_the_screen_lives_and_says_whether_zero_was_confirmed() -> None:
+    async def scenario() -> None:
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await running(pilot, lines)
+            await pilot.press("space")
+            ended = say.Ended(exit_code=4, reason="stopped", zero_confirmed=True, peak={}, journal="")
+            zero = say.Zero(confirmed=True, after_ms=12, advice=None)
+            await tell(pilot, line, say.Stopped(cause="person"), zero, ended)
+            text = screen_text(app)
+            assert "STOPPED" in text
+            assert "confirmed by the unit after 12 ms" in text
+            assert " 0.0 mA" in text
+
+    asyncio.run(scenario())
+
+
+def test_zero_that_is_not_confirmed_is_on_the_screen_with_what_to_do() -> None:
+    async def scenario() -> None:
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await running(pilot, lines)
+            await pilot.press("space")
+            advice = "switch the unit off, take the pads off"
+            await tell(pilot, line, say.Stopped(cause="person"), say.Zero(confirmed=False, after_ms=700, advice=advice))
+            text = screen_text(app)
+            assert "NOT AT ZERO" in text.splitlines()[0]
+            assert advice in text
+
+    asyncio.run(scenario())
