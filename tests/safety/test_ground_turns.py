@@ -47,6 +47,12 @@ def test_what_waited_when_the_other_class_came_between_is_lost() -> None:
     assert slow(ground, 1).charge_nc("low") == 1_000
 
 
+def test_what_is_too_weak_to_carry_charge_comes_between_nothing() -> None:
+    ground = slow(Ground(), 4)
+    ground.felt(0, "high", PIECE_NS, 0, 20 * MS)
+    assert slow(ground, 1).charge_nc("low") == 1_000
+
+
 @pytest.mark.parametrize(
     "happening", [Ground.forget, Ground.reset, lambda ground: ground.hold_to(500)], ids=["forget", "reset", "hold to"]
 )
