@@ -256,6 +256,8 @@ class Session:
             case say.Unit():
                 self._unit_found = True
                 return
+            case say.Link():
+                return
             case say.Fault():
                 self._fault = True
             case say.Zero(confirmed=False, advice=advice):

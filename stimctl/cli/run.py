@@ -23,8 +23,8 @@ from stimctl.program.loader import load
 __all__ = ["Runner", "run"]
 
 _TURN_NS = SECOND // 5
-# What `--jsonl` prints is a contract; `unit` is between engine and front end only.
-_PRIVATE = (say.Unit,)
+# What `--jsonl` prints is a contract; these are between engine and front end only.
+_PRIVATE = (say.Unit, say.Link)
 
 
 @click.command()

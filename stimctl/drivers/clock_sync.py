@@ -48,11 +48,16 @@ class ClockSync:
         self._origin: _Trip | None = None
         self._unsure = 0.0
         self._residual_ns = 0
+        # the last round trip, and questions that nobody answered within a second
+        self.last_rtt_ns: int | None = None
+        self.unanswered = 0
 
     def ask(self, now_ns: int) -> int:
         """The token of a question that leaves now."""
         self._token = (self._token + 1) % 0x10000
-        self._asked = {token: at for token, at in self._asked.items() if now_ns - at < _FORGOTTEN_NS}
+        waiting = {token: at for token, at in self._asked.items() if now_ns - at < _FORGOTTEN_NS}
+        self.unanswered += len(self._asked) - len(waiting)
+        self._asked = waiting
         self._asked[self._token] = now_ns
         return self._token
 
@@ -72,6 +77,7 @@ class ClockSync:
         if why is not None:
             return why
         self._trips += 1
+        self.last_rtt_ns = rtt_ns
         self._last_ns = trip.host_ns
         self._take(trip)
         return self._too_fast()

@@ -7,7 +7,7 @@ from typing import Protocol
 from stimctl.drivers.facts import Fact
 from stimctl.safety.clearance import Cleared
 
-__all__ = ["ChannelCeilings", "Driver"]
+__all__ = ["ChannelCeilings", "Driver", "LineCounts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,21 @@ class ChannelCeilings:
     step_ua: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineCounts:
+    """The line to a unit since it was opened: frames each way, what was never answered, what came damaged, what was
+    sent again, and the last round trip. `battery_percent` is the unit's. None: not known.
+    """
+
+    rtt_us: int | None
+    frames_in: int
+    frames_out: int
+    lost: int
+    damaged: int
+    retries: int
+    battery_percent: int | None
+
+
 class Driver(Protocol):
     """One unit at the other end of a line. Sans-IO; `now_ns` is the host's monotonic clock."""
 
@@ -30,6 +45,10 @@ class Driver(Protocol):
     stop_bytes: bytes
     stop_repeats_ms: tuple[int, ...]
     look_ahead_ns: int
+
+    @property
+    def line(self) -> LineCounts:
+        """How the line has done so far."""
 
     def identify(self, now_ns: int) -> None:
         """Start asking who is there."""

@@ -38,7 +38,7 @@ from firmware_protocol.stimlink.events import Armed as ArmedFrame
 from firmware_protocol.stimlink.state import State
 from stimctl.clock import MS, SECOND
 from stimctl.drivers.clock_sync import ASK_EVERY_NS, MOST_PPM, ClockSync
-from stimctl.drivers.driver import ChannelCeilings
+from stimctl.drivers.driver import ChannelCeilings, LineCounts
 from stimctl.drivers.facts import (
     Accepted,
     Armed,
@@ -112,11 +112,28 @@ class StimlinkDriver:
         self._discontinuities: dict[int, int] = {}
         self._noise = 0
         self._heard_bytes = 0
+        self._frames_in = 0
+        self._frames_out = 0
+        self._lost = 0
+        self._battery_percent: int | None = None
 
     @property
     def retransmits(self) -> int:
         """Frames sent again for want of an answer."""
         return self._connection.retransmits
+
+    @property
+    def line(self) -> LineCounts:
+        rtt_ns = self.clock.last_rtt_ns
+        return LineCounts(
+            rtt_us=None if rtt_ns is None else rtt_ns // 1000,
+            frames_in=self._frames_in,
+            frames_out=self._frames_out,
+            lost=self._lost + self.clock.unanswered,
+            damaged=self._noise,
+            retries=self.retransmits,
+            battery_percent=self._battery_percent,
+        )
 
     def identify(self, now_ns: int) -> None:
         self._hello_ns = now_ns
@@ -191,6 +208,7 @@ class StimlinkDriver:
         facts: list[Fact] = []
         self._heard_bytes += len(data)
         for event in self._connection.receive(data):
+            self._frames_in += not isinstance(event, Malformed)
             facts += self._facts(event, now_ns)
         return facts
 
@@ -207,18 +225,23 @@ class StimlinkDriver:
             self._ask_ns = now_ns + ASK_EVERY_NS
             self._connection.send(AskClock(self.clock.ask(now_ns)), now_ns)
         for seq in self._connection.advance(now_ns):
+            self._lost += 1
             self._sent.pop(seq, None)
             if seq in self._arm_seqs:
                 facts += self._not_armed("the unit did not answer")
         return facts
 
     def resync(self, now_ns: int) -> None:
+        self._lost += self.clock.unanswered
         self.clock = ClockSync()
         self._settled = False
         self._ask_ns = now_ns
 
     def drain(self) -> bytes:
-        return self._connection.drain()
+        data = self._connection.drain()
+        # every frame ends with a zero, and has none inside
+        self._frames_out += data.count(0)
+        return data
 
     def next_wake_ns(self) -> int | None:
         wakes = (self._hello_ns, self._ask_ns, self._connection.next_wake_ns())
@@ -335,6 +358,7 @@ class StimlinkDriver:
             facts = self._gap(status.channel, "missed report")
         if status.channel in self._armed_channels and not status.armed:
             return [*facts, UnitFault("the unit is not armed any more")]
+        self._battery_percent = status.battery if status.battery != _MAINS else None
         reported = Reported(
             channel=status.channel,
             made_ns=now_ns - self._age_us(status.tick, now_ns) * 1000,
@@ -346,7 +370,7 @@ class StimlinkDriver:
             contact=status.contact,
             load_ohm=status.load_ohm if 0 < status.load_ohm < _OPEN_OHM else None,
             queued=status.queued,
-            battery_percent=status.battery if status.battery != _MAINS else None,
+            battery_percent=self._battery_percent,
         )
         return [*facts, Heard(reported)]
 

@@ -34,6 +34,7 @@ def unit_telling(unit: Capabilities, driver: Driver, names: Names) -> say.Unit:
         release_ms=driver.release_ms,
         stop_bytes=driver.stop_bytes.hex(),
         port=names.device,
+        capabilities=unit,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stimctl.model.as_json import BadValue, from_json, json_line, plain
+from stimctl.model.capabilities import Capabilities
 from stimctl.model.plan import Plan
 from stimctl.model.thresholds import Thresholds
 
@@ -25,6 +26,9 @@ __all__ = [
     "Ended",
     "Fault",
     "Gap",
+    "Link",
+    "Note",
+    "Pain",
     "Pause",
     "PhaseBegan",
     "Prepare",
@@ -112,12 +116,29 @@ class Beat:
     """The front end's own loop turns."""
 
 
-Command = Prepare | Arm | Start | Pause | Resume | Down | Up | Stop | Beat
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line of the person's own words for the record, up to 200 characters; told as a User `note`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pain:
+    """How strong the pain is now, 0 to 10, for the record; told as a User `pain`."""
+
+    score: int
+
+
+Command = Prepare | Arm | Start | Pause | Resume | Down | Up | Stop | Beat | Note | Pain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """The unit is identified and at zero. `stop_bytes` (hex) are for the front end, should the engine die."""
+    """The unit is identified and at zero. `stop_bytes` (hex) are for the front end, should the engine die.
+
+    `capabilities` is what it says that it can do; None in records of before they were told.
+    """
 
     family: str
     serial_number: str
@@ -127,6 +148,24 @@ class Unit:
     release_ms: int
     stop_bytes: str
     port: str
+    capabilities: Capabilities | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """The line to the unit so far, at most once a second; may be dropped. Not printed by `run --jsonl`.
+
+    `rtt_us` is the last round trip; `lost` what was never answered; `crc_errors` frames that came damaged; `retries`
+    frames sent again. None: not known (a unit on mains has no battery to tell of).
+    """
+
+    rtt_us: int | None
+    frames_in: int
+    frames_out: int
+    lost: int
+    crc_errors: int
+    retries: int
+    battery_percent: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +227,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """What a person asked for, or was done for them: pausing (ramping down), paused (at zero), resumed, down, up."""
+    """What a person asked for, or was done for them: pausing (ramping down), paused (at zero), resumed, down, up.
+
+    Or said: note and pain, with the words or the score in `why`.
+    """
 
     action: str
     channel: int | None = None
@@ -245,14 +287,30 @@ class Ended:
     journal: str
 
 
-Telling = Unit | Session | Armed | Started | PhaseBegan | Sample | User | Refused | Gap | Fault | Stopped | Zero | Ended
+Telling = (
+    Unit
+    | Link
+    | Session
+    | Armed
+    | Started
+    | PhaseBegan
+    | Sample
+    | User
+    | Refused
+    | Gap
+    | Fault
+    | Stopped
+    | Zero
+    | Ended
+)
 
 COMMANDS: dict[str, type] = {
-    kind.__name__.lower(): kind for kind in (Prepare, Arm, Start, Pause, Resume, Down, Up, Stop, Beat)
+    kind.__name__.lower(): kind for kind in (Prepare, Arm, Start, Pause, Resume, Down, Up, Stop, Beat, Note, Pain)
 }
 TELLINGS: dict[str, type] = {
     "session": Session,
     "unit": Unit,
+    "link": Link,
     "armed": Armed,
     "started": Started,
     "phase": PhaseBegan,

@@ -14,6 +14,8 @@ from stimctl.drivers.driver import Driver
 from stimctl.engine import messages as say
 from stimctl.engine.ending import CAUSES, Ending, Exit
 from stimctl.engine.introductions import Names, milliamperes, unit_telling
+from stimctl.engine.link_report import LinkReport
+from stimctl.engine.notes import noted
 from stimctl.engine.playing import Playing
 from stimctl.engine.preparing import Unfit
 from stimctl.engine.presses import press
@@ -41,6 +43,7 @@ class Session:
         self.vigil = Vigil(now_ns)
         self._driver, self._audit, self._names, self._record = driver, audit, names, record
         self._ready = Readiness(driver, audit, names, record)
+        self._line = LinkReport(driver, record)
         self._exit_after_fade: Exit | None = None
         self._pause_why = ""
         driver.identify(now_ns)
@@ -87,6 +90,8 @@ class Session:
 
     def advance(self, now_ns: int) -> None:
         """Let time pass."""
+        if self.unit_known and not self.over:
+            self._line.advance(now_ns)
         if self._ready.rehearsing and self.state is State.READY:
             self._checked(lambda: self._ready.rehearse_on(now_ns), now_ns)
         if self._playing is not None:
@@ -151,7 +156,11 @@ class Session:
             case say.Prepare():
                 self._prepare(command, now_ns)
             case say.Down() | say.Up():
-                self._change(command, now_ns)
+                self._answer(press(command, self._playing, self.state, now_ns), now_ns)
+            case say.Note() | say.Pain() if self.unit_known:
+                self._answer(noted(command), now_ns)
+            case say.Note() | say.Pain():
+                self.refuse("state", "nothing can be noted before there is a unit", now_ns)
             case say.Arm() | say.Start() | say.Pause() | say.Resume():
                 self._step(command, now_ns)
 
@@ -190,8 +199,7 @@ class Session:
             self._move(cause)
             self._ask_to_arm(playing, now_ns)
 
-    def _change(self, command: say.Down | say.Up, now_ns: int) -> None:
-        answer = press(command, self._playing, self.state, now_ns)
+    def _answer(self, answer: say.User | say.Refused, now_ns: int) -> None:
         self._record.tell(answer, now_ns, may_drop=isinstance(answer, say.Refused))
 
     def fact(self, fact: facts.Fact, now_ns: int) -> None:

@@ -24,7 +24,7 @@ _NAMES = Names(id="simulated", journal="", device="virtual", realtime="virtual")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulated:
-    """What was told, in order, but for samples without a warning.
+    """What was told, in order, but for samples without a warning and how the line did.
 
     `plan_ns` is the plan's zero on the wire's clock, None if it never began; `over_ns` is when the session was over.
     """
@@ -74,7 +74,7 @@ class _Front:
         while self._read < len(told):
             line = told[self._read]
             self._read += 1
-            if '"event":"sample"' in line and '"warning":null' in line:
+            if '"event":"link"' in line or ('"event":"sample"' in line and '"warning":null' in line):
                 continue
             telling = say.read_telling(line.encode())
             self.heard.append(telling)

@@ -13,7 +13,7 @@ from select import select
 from threading import Thread
 
 import pytest
-from processes import Served, served, wait_until
+from processes import Served, front, served, wait_until
 
 from stimctl.engine import messages as say
 from stimctl.engine.client import EngineClient
@@ -159,6 +159,13 @@ def test_beats_more_often_than_is_of_use_are_not_sent(tmp_path: Path, unit: Serv
     lines = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
     beats = sum(line["front"].count('"beat"') for line in lines if "front" in line)
     assert beats < 150
+
+
+def test_what_is_told_of_the_line_is_not_printed(tmp_path: Path, unit: Served) -> None:
+    with front(tmp_path / "home", "--device", str(unit.port), "--sensory-ma", "6", "--comfort-ma", "18") as running:
+        running.until("sample")
+        assert {"unit", "link"} & {line["event"] for line in running.lines} == set()
+        assert {"unit", "link"} < {line.get("event") for line in running.journal()}
 
 
 # -- the pipe by itself
