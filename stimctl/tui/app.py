@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -20,7 +21,7 @@ from stimctl.tui.run_screen import RunScreen
 from stimctl.tui.standing import LIVE
 from stimctl.tui.stim_screen import StimModal, StimScreen
 from stimctl.tui.stop_driver import StopDriver
-from stimctl.tui.stop_gate import StopGate, StopPressed
+from stimctl.tui.stop_gate import SLEEP_KEY, StopGate, StopPressed
 from stimctl.tui.themes import THEMES
 
 __all__ = ["StimApp"]
@@ -49,7 +50,7 @@ class StimApp(App[int]):
     """`open_line` starts an engine (EngineLine), or something that behaves like one."""
 
     TITLE = "stimctl"
-    CSS_PATH = "style.tcss"
+    CSS_PATH = Path(__file__).parent / "style.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-middle"), (34, "-tall")]
     MODES = {"session": PrepareScreen, "history": HistoryScreen}
@@ -58,6 +59,7 @@ class StimApp(App[int]):
         Binding("f2", "switch_mode('session')", "Session", id="app.session", show=False),
         Binding("f5", "switch_mode('history')", "History", id="app.history", show=False),
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="?"),
+        Binding("ctrl+z", "sleep", "To the shell", id="app.sleep", show=False, priority=True),
         Binding("ctrl+q", "leave", "Quit", id="app.quit", priority=True),
     ]
 
@@ -67,6 +69,7 @@ class StimApp(App[int]):
         choices: Choices,
         *,
         ascii_only: bool = False,
+        on_ready: "Callable[[StimApp], None] | None" = None,
         now_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         super().__init__(driver_class=StopDriver)
@@ -81,7 +84,11 @@ class StimApp(App[int]):
         )
         self._now_ns = now_ns
         self._heard_ns = now_ns()
+        self._on_ready = on_ready
         self._leaving: int | None = None
+        self._sleepy = False
+        # what puts the process to sleep; another where signals are watched (departures.py)
+        self.fall_asleep: Callable[[], None] = self.action_suspend_process
 
     @property
     def silent_ms(self) -> int:
@@ -92,6 +99,8 @@ class StimApp(App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
+        if self._on_ready is not None:
+            self._on_ready(self)
         self.connect()
         self.set_interval(_BEAT_S, self.control.beat)
         self.set_interval(_GLANCE_S, self._show)
@@ -110,15 +119,17 @@ class StimApp(App[int]):
         if self.control.open:
             self.notify(f"STOP by {event.how}: it did that and nothing else.", timeout=4)
         self._show()
+        if event.how == SLEEP_KEY:
+            self.sleep()
 
     def on__told(self, event: _Told) -> None:
         self._heard_ns = self._now_ns()
         self.control.heard(event.telling)
         if isinstance(event.telling, say.Unit):
             self.choices.unit_answered(simulated=event.telling.simulated)
-        if self._leaving is not None and self.control.picture.over:
-            self.exit(self._leaving)
         self._show()
+        if not self.control.open:
+            self._depart()
 
     def on__warned(self, event: _Warned) -> None:
         self.control.picture.advice = event.advice
@@ -164,7 +175,27 @@ class StimApp(App[int]):
         if self.control.open:
             self.control.stop("leaving", cause)
         else:
-            self.exit(code)
+            self._depart()
+
+    def sleep(self) -> None:
+        """To the shell that it was started from: zero first, and the screen is as it was when it comes back."""
+        self._sleepy = True
+        if self.control.open:
+            self.control.stop(SLEEP_KEY)
+        else:
+            self._depart()
+
+    def action_sleep(self) -> None:
+        """Ctrl+Z without a session."""
+        self.sleep()
+
+    def _depart(self) -> None:
+        """What was wished for once nothing runs any more."""
+        if self._leaving is not None:
+            self.exit(self._leaving)
+        elif self._sleepy:
+            self._sleepy = False
+            self.fall_asleep()
 
     def action_help(self) -> None:
         """The help of this screen."""

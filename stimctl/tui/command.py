@@ -1,19 +1,16 @@
 """`stimctl tui`: opens the screen, and leaves by way of zero whatever asks it to."""
 
-import signal
 import sys
-from types import FrameType
 
 import click
 
 from stimctl.program.loader import load
 from stimctl.tui.app import StimApp
 from stimctl.tui.choices import SIMULATED_UNIT, Choices
+from stimctl.tui.departures import watch_signals
 from stimctl.tui.engine_line import EngineLine
 
 __all__ = ["open_tui", "tui"]
-
-_SIGNALS = {"SIGTERM": "terminated", "SIGHUP": "hangup", "SIGINT": "interrupt"}
 
 
 @click.command()
@@ -31,16 +28,7 @@ def open_tui(program: str | None, device: str = SIMULATED_UNIT, *, ascii_only: b
     """Run it to its end; the exit code."""
     choices = Choices(device=device)
     choices.take(load(program or "surface-to-deep"))
-    app = StimApp(EngineLine, choices, ascii_only=ascii_only)
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        # the stop goes out here, whatever the UI's loop is doing; the rest is said when it turns
-        app.control.stop(signal.Signals(number).name, _SIGNALS[signal.Signals(number).name])
-        app.call_later(app.leave_by, 128 + number)
-
-    for name in _SIGNALS:
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), leave)
+    app = StimApp(EngineLine, choices, ascii_only=ascii_only, on_ready=watch_signals)
     try:
         code = app.run()
     finally:

@@ -49,6 +49,8 @@ class PrepareScreen(StimScreen):
         super().__init__()
         self._preview: Preview | None = None
         self._simulated = True
+        # arming was asked for while the preview was still being worked out
+        self._arm_next = False
 
     def body(self) -> ComposeResult:
         with Horizontal(id="prepare"):
@@ -92,6 +94,7 @@ class PrepareScreen(StimScreen):
 
     def _show_preview(self, preview: Preview | None) -> None:
         self._preview = preview
+        arm_next, self._arm_next = self._arm_next and preview is not None, False
         plot = self.query_one(PlanPlot)
         plot.display = preview is not None and not preview.refused
         if preview is None:
@@ -102,6 +105,8 @@ class PrepareScreen(StimScreen):
             self.query_one("#table", Saying).say(Text(f"This may not run: {preview.refused}", "bold"))
         else:
             self.query_one("#table", Saying).say(Text("\n".join(table_of(preview))))
+        if arm_next:
+            self.action_arm()
 
     def _show_words(self) -> None:
         program = self.app.choices.program
@@ -165,6 +170,7 @@ class PrepareScreen(StimScreen):
 
     def action_step(self, step: str) -> None:
         """Open a step's question."""
+        self._arm_next = False
         modals = {"unit": UnitPicker, "program": ProgramPicker, "range": RangePicker, "checks": Checks}
         self.app.push_screen(modals[step](), lambda _: self.chosen())
 
@@ -176,5 +182,7 @@ class PrepareScreen(StimScreen):
             self.notify(f"First: {missing[0]}.", severity="warning")
         elif self._preview is not None and self._preview.refused:
             self.notify(self._preview.refused, title="This may not run", severity="error")
-        elif self._preview is not None:
+        elif self._preview is None:
+            self._arm_next = True
+        else:
             self.app.arm(self._preview)

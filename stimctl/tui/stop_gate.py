@@ -1,7 +1,8 @@
 """The short way from a key or a click to a stop: no screen, modal, field or busy loop stands in it.
 
 Rule 1: while output may flow, Space, Esc, F12, Ctrl+C and a press on row 1 are a stop and nothing else; at zero the
-        first two and the row are ordinary, and F12 and Ctrl+C still send a stop to whoever listens.
+        first two and the row are ordinary, and F12 and Ctrl+C still send a stop to whoever listens. So does Ctrl+Z,
+        before the process goes to sleep.
 Rule 2: what was taken for a stop is not typed and presses no button, and neither is what follows within a second:
         nobody stops once.
 Rule 3: the gate may be asked from any thread; it reads, writes one line to the engine, and returns.
@@ -15,9 +16,10 @@ from textual.message import Message
 
 from stimctl.clock import SECOND
 
-__all__ = ["StopGate", "StopPressed", "Stoppable"]
+__all__ = ["SLEEP_KEY", "StopGate", "StopPressed", "Stoppable"]
 
-_ALWAYS = {"f12": "F12", "ctrl+c": "Ctrl+C"}
+SLEEP_KEY = "Ctrl+Z"
+_ALWAYS = {"f12": "F12", "ctrl+c": "Ctrl+C", "ctrl+z": SLEEP_KEY}
 _WHILE_FLOWING = {"space": "Space", "escape": "Esc", **_ALWAYS}
 _STILL_NS = SECOND
 
