@@ -234,7 +234,6 @@ class PlanPlot(Widget):
     def _draw_afresh(self) -> None:
         """Everything, when it is painted next."""
         self._frame = None
-        self._touched.clear()
         self.refresh()
 
     def _touch(self, columns: Iterable[int]) -> None:
@@ -311,8 +310,6 @@ class PlanPlot(Widget):
         if scale.limit_dot is not None and number % 2 == 0:
             for x in xs:
                 canvas.span(x, scale.limit_dot, scale.limit_dot, _Layer.LIMIT)
-        if number > window.last:
-            return
         for channel, track in self._planned.items():
             key = channel, number
             if key not in frame.planned:

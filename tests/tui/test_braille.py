@@ -288,6 +288,10 @@ def test_a_sample_from_the_past_is_drawn_and_not_joined():
     assert [track.span(500, 600), track.span(1_000, 1_900)] == [(1_000, 1_000), None]
 
 
+def test_a_sample_from_a_moment_ago_is_drawn_as_it_is():
+    assert delivered((250, 9_000), (210, 1_000)).span(200, 300) == (1_000, 9_000)
+
+
 def test_the_last_part_of_a_plan_has_what_came_after_its_end():
     track = delivered((900, 4_000), (1_500, 2_000))
     assert track.span(900, None) == (2_000, 4_000)

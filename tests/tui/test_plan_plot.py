@@ -179,6 +179,14 @@ def test_where_nothing_was_delivered_nothing_is_drawn():
     assert rows[2] == "10+" + "#" * 21 + " " * 19 + "#" * 12 + " " * 8
 
 
+def test_what_is_before_plan_zero_is_not_drawn():
+    def early(plot):
+        deliver(plot, 60_000)
+        plot.add_delivered(1, -200, 20_000)
+
+    assert shown(early) == shown(lambda plot: deliver(plot, 60_000))
+
+
 def test_what_was_forgotten_is_gone_and_its_scale_too():
     async def look(app, plot, pilot):
         before = app.text()
