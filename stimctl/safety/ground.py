@@ -49,6 +49,7 @@ class Ground:
 
     def halve(self) -> None:
         """After a pause of more than a minute."""
+        self._turn.waiting.clear()
         for ground in self._of.values():
             nc = ground.nc // 2
             ground.forget()

@@ -193,8 +193,18 @@ def test_a_cycle_under_100_ms_is_refused(kind: EnvelopeKind) -> None:
 
 
 @pytest.mark.parametrize(
-    ("top_permille", "lasts_ms"), [(-1, 5_000), (1_001, 5_000), (500, 4_100), (500, -5_000)], ids=str
+    ("rate_mhz", "top_permille", "lasts_ms"),
+    [
+        (6_000, -1, 5_000),
+        (6_000, 1_001, 5_000),
+        (6_000, 500, 4_100),
+        (6_000, 500, -5_000),
+        (0, 500, 5_000),
+        (999, 500, 5_000),
+        (10_001, 500, 5_000),
+    ],
+    ids=str,
 )
-def test_an_active_rest_that_is_none_is_refused(top_permille: int, lasts_ms: int) -> None:
-    then = ActiveRest(rate_mhz=6_000, top_permille=top_permille, lasts_ms=lasts_ms)
+def test_an_active_rest_that_is_none_is_refused(rate_mhz: int, top_permille: int, lasts_ms: int) -> None:
+    then = ActiveRest(rate_mhz=rate_mhz, top_permille=top_permille, lasts_ms=lasts_ms)
     assert "active rest" in refusal(plan(changed(steady(), envelope=train(off_ms=20_000, then=then))))

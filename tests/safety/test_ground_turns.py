@@ -54,9 +54,11 @@ def test_what_is_too_weak_to_carry_charge_comes_between_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "happening", [Ground.forget, Ground.reset, lambda ground: ground.hold_to(500)], ids=["forget", "reset", "hold to"]
+    "happening",
+    [Ground.forget, Ground.reset, Ground.halve, lambda ground: ground.hold_to(500)],
+    ids=["forget", "reset", "halve", "hold to"],
 )
-def test_what_waits_does_not_outlive_a_down_or_a_stop(happening) -> None:
+def test_what_waits_does_not_outlive_a_down_a_stop_or_a_long_pause(happening) -> None:
     ground = slow(Ground(), 4)
     happening(ground)
     assert slow(ground, 1).charge_nc("low") == 0
