@@ -1,6 +1,7 @@
 """`stimctl demo`: forty seconds on a simulated unit, and what its skin felt held against the plan."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,8 +32,11 @@ _SIMULATED_PERSON = PersonFlags(
 
 @click.command()
 @click.option("--seed", type=int, default=1, show_default=True, help="Which simulated unit.")
-def demo(seed: int) -> None:
-    """Run the 40 s program on a simulated unit; no hardware, no current."""
+@click.option("--headless", is_flag=True, help="Without the screen, also at a terminal.")
+def demo(seed: int, headless: bool) -> None:
+    """The 40 s program on a simulated unit; no hardware, no current. At a terminal it opens the screen."""
+    if not headless and sys.stdin.isatty() and sys.stdout.isatty():
+        sys.exit(import_module("stimctl.tui.command").open_tui("demo", f"sim://stimlink?seed={seed}"))
     talk(f"{NOT_A_MEDICAL_DEVICE}\nA simulated unit and a simulated person: no current flows anywhere.\n")
     plan = load("demo").plan
     thresholds = _SIMULATED_PERSON.thresholds(plan.channels, simulated=True)

@@ -59,7 +59,7 @@ def stimctl(context: click.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     if sys.stdin.isatty() and sys.stdout.isatty():
-        context.invoke(stimctl.get_command(context, "tui"))
+        context.exit(int(import_module("stimctl.tui.command").open_tui(None)))
     else:
         talk(context.get_help() + "\n")
         context.exit(int(ExitCode.USAGE))

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -13,6 +12,7 @@ from textual.screen import Screen
 from stimctl.engine import messages as say
 from stimctl.tui.choices import Choices
 from stimctl.tui.control import Control
+from stimctl.tui.device_screen import DeviceScreen
 from stimctl.tui.engine_line import OpenLine
 from stimctl.tui.history_screen import HistoryScreen
 from stimctl.tui.prepare_screen import PrepareScreen
@@ -50,13 +50,14 @@ class StimApp(App[int]):
     """`open_line` starts an engine (EngineLine), or something that behaves like one."""
 
     TITLE = "stimctl"
-    CSS_PATH = Path(__file__).parent / "style.tcss"
+    CSS_PATH = "style.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-middle"), (34, "-tall")]
-    MODES = {"session": PrepareScreen, "history": HistoryScreen}
+    MODES = {"session": PrepareScreen, "device": DeviceScreen, "history": HistoryScreen}
     DEFAULT_MODE = "session"
     BINDINGS = [
         Binding("f2", "switch_mode('session')", "Session", id="app.session", show=False),
+        Binding("f4", "switch_mode('device')", "Device", id="app.device", show=False),
         Binding("f5", "switch_mode('history')", "History", id="app.history", show=False),
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="?"),
         Binding("ctrl+z", "sleep", "To the shell", id="app.sleep", show=False, priority=True),
@@ -155,6 +156,7 @@ class StimApp(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette."""
         yield SystemCommand("Session", "Prepare and run", lambda: self.switch_mode("session"))
+        yield SystemCommand("Device", "The unit and the line to it", lambda: self.switch_mode("device"))
         yield SystemCommand("History", "Past sessions", lambda: self.switch_mode("history"))
         yield SystemCommand("Theme", "Other colours", self.action_change_theme)
         yield SystemCommand("Help", "The keys of this place", self.action_help)

@@ -60,6 +60,7 @@ class SessionPicture:
     duration_ms: int = 0
     may_flow: bool = False
     advice: str = ""
+    link: say.Link | None = None
     zero: say.Zero | None = None
     ended: say.Ended | None = None
 
@@ -99,6 +100,8 @@ class SessionPicture:
         match telling:
             case say.Sample():
                 self._sample(telling)
+            case say.Link():
+                self.link = telling
             case say.Unit():
                 self.unit, self.standing = telling, Standing.READY
                 kind = "simulated, no current flows" if telling.simulated else "a real unit"

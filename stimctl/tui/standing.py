@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["Look", "Standing"]
+__all__ = ["LIVE", "Look", "Standing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +37,5 @@ class Standing(Enum):
     NOT_ZERO = Look("!", "!", "NOT AT ZERO", "fault")
 
 
+# Output is above zero, or on its way there or from there.
 LIVE = (Standing.RAMPING, Standing.HOLD, Standing.PAUSING)

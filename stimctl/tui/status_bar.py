@@ -69,5 +69,5 @@ class StatusBar(Widget):
         kind = "SIMULATED" if picture.unit.simulated else f"unit {picture.unit.serial_number}"
         if picture.standing in LIVE and self._silent_ms > _OLD_MS:
             return f"{kind} silent {self._silent_ms / 1000:.1f} s"
-        last = next((of.last for of in picture.channels.values() if of.last is not None), None)
-        return f"{kind} {last.link_rtt_us / 1000:.0f} ms" if last is not None and last.link_rtt_us else kind
+        rtt_us = picture.link.rtt_us if picture.link is not None else None
+        return kind if rtt_us is None else f"{kind} {rtt_us / 1000:.0f} ms"
