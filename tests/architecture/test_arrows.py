@@ -25,8 +25,8 @@ HEIGHT[""] = -len(LINES)
 SEAM = "stimctl/links/sim.py"
 # Wire languages are the drivers' business.
 SPEAKERS = "stimctl/drivers/"
-# Commands are loaded by name, when they are asked for.
-BY_NAME = {"stimctl/cli/main.py"}
+# Commands, and the screen, are loaded by name when they are asked for.
+BY_NAME = {"stimctl/cli/main.py", "stimctl/cli/demo.py"}
 
 PURE = [module for module in MODULES if module.path.startswith("firmware_protocol/")]
 SIMULATOR = [module for module in MODULES if module.path.startswith("simulator/")]
