@@ -16,6 +16,7 @@ from stimctl.model.capabilities import Capabilities
 from stimctl.model.limits import PROFILES, Limits, tightest
 from stimctl.model.plan import Drive, EnvelopeKind, Plan, Variation
 from stimctl.model.segment import Segment
+from stimctl.model.thresholds import Found
 from stimctl.program.compile import compile_plan
 from stimctl.program.compiled import Compiled, Problem
 from stimctl.safety.clearance import Refused
@@ -257,9 +258,11 @@ def _check_drive(phase: str, drive: Drive) -> None:
     if of.kind is not EnvelopeKind.CONTINUOUS and of.cycle_ms < _SHORTEST_CYCLE_MS:
         raise Unfit("plan", f"phase {phase!r}: a cycle of {of.cycle_ms} ms, allowed from {_SHORTEST_CYCLE_MS} ms")
     if of.then is not None and not (
-        0 <= of.then.top_permille <= 1000 and of.then.lasts_ms > of.up_ms + of.down_ms + 100
+        0 <= of.then.top_permille <= 1000
+        and of.then.lasts_ms > of.up_ms + of.down_ms + 100
+        and 1_000 <= of.then.rate_mhz <= 10_000
     ):
-        raise Unfit("plan", f"phase {phase!r}: an active rest above its train, or too short for its ramps")
+        raise Unfit("plan", f"phase {phase!r}: an active rest above its train, too short for its ramps, or too quick")
 
 
 def _check_queue(segments: tuple[Segment, ...], unit: Capabilities) -> None:
@@ -273,6 +276,23 @@ def _check_queue(segments: tuple[Segment, ...], unit: Capabilities) -> None:
 
 def _check_thresholds(asked: Prepare, channel: int, limits: Limits) -> None:
     of = asked.thresholds[channel]
+    _check_found(of, channel, limits)
+    if of.other is not None:
+        _check_found(of.other, channel, limits)
+        if of.other.rate_class == of.rate_class:
+            raise Unfit("thresholds", f"channel {channel}: found twice at {of.rate_class} rates, allowed is once each")
+    pad_mm2 = asked.pads_mm2.get(channel, 0)
+    if pad_mm2 > _LARGEST_PAD_MM2:
+        raise Unfit("pads", f"channel {channel}: a pad of over {_LARGEST_PAD_MM2 // 100} cm² is no pad")
+    if pad_mm2 < limits.smallest_pad_mm2:
+        raise Unfit(
+            "pads",
+            f"channel {channel}: a pad of {pad_mm2 / 100:g} cm², the smallest allowed is "
+            f"{limits.smallest_pad_mm2 / 100:g} cm²",
+        )
+
+
+def _check_found(of: Found, channel: int, limits: Limits) -> None:
     if not 0 < of.sensory_ua < of.comfort_ua:
         raise Unfit(
             "thresholds",
@@ -294,12 +314,3 @@ def _check_thresholds(asked: Prepare, channel: int, limits: Limits) -> None:
     if not limits.shortest_period_us <= of.at_period_us <= 1_000_000:
         raise Unfit("thresholds", f"channel {channel}: found at {1e6 / max(1, of.at_period_us):g} Hz, 1 Hz and up to "
                     f"{1e6 / limits.shortest_period_us:.0f} Hz are allowed")  # fmt: skip
-    pad_mm2 = asked.pads_mm2.get(channel, 0)
-    if pad_mm2 > _LARGEST_PAD_MM2:
-        raise Unfit("pads", f"channel {channel}: a pad of over {_LARGEST_PAD_MM2 // 100} cm² is no pad")
-    if pad_mm2 < limits.smallest_pad_mm2:
-        raise Unfit(
-            "pads",
-            f"channel {channel}: a pad of {pad_mm2 / 100:g} cm², the smallest allowed is "
-            f"{limits.smallest_pad_mm2 / 100:g} cm²",
-        )
