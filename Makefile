@@ -3,7 +3,7 @@ BIN := .venv/bin
 # Real processes on real ptys: they wait more than they work, and are kept apart from what only works.
 REAL_TIME := tests/system tests/cli
 
-.PHONY: venv demo test bench lock clean
+.PHONY: venv demo test screens bench lock clean
 .DEFAULT_GOAL := venv
 
 venv: .venv/ready
@@ -25,6 +25,9 @@ test: venv          ## everything CI runs: style, types, tests, coverage of the 
 	$(BIN)/coverage report
 	$(BIN)/python -m pytest -n 2 --ignore tests/safety $(REAL_TIME:%=--ignore %)
 	$(BIN)/python -m pytest -n 3 $(REAL_TIME)
+
+screens: venv       ## pictures of every screen, into docs/screens; the tests compare them
+	$(BIN)/python tests/support/screens.py
 
 bench: venv         ## figures as ratios within one run, never a test
 	$(BIN)/python -m bench

@@ -61,7 +61,7 @@ class ChannelStrip(Widget):
         if last is None:
             text.append(" no report yet", self.get_component_rich_style("channel--quiet"))
             return text
-        text.append(f" of {last.planned_ma:.1f}  {last.charge_nc / 1000:.1f} µC  {_pulses(last)}  ")
+        text.append(f" set {last.planned_ma:.1f}  {last.charge_nc / 1000:.1f} µC  {_pulses(last)}  ")
         text.append_text(self._pads(last))
         return text
 
@@ -72,7 +72,7 @@ class ChannelStrip(Widget):
         text.append(f"{self._mark()}Channel {self.channel}  ", figure)
         text.append_text(Text("no report yet", quiet) if last is None else self._pads(last))
         text.append(f"\n {self._ma():5.1f} mA", figure)
-        text.append(f"   plan {last.planned_ma:.1f} mA\n " if last else "\n ")
+        text.append(f"   set to {last.planned_ma:.1f} mA\n " if last else "\n ")
         text.append_text(self._bar(_CARD_WIDTH - 4))
         if self._range is not None:
             low, high = self._range.sensory_ua / 1000, self._range.comfort_ua / 1000
@@ -110,7 +110,8 @@ class ChannelStrip(Widget):
         if not last.contact:
             return Text("! NO CONTACT", bad)
         load = f" {last.load_ohm / 1000:.1f} kΩ" if last.load_ohm is not None else ""
-        return Text(f"{'ok' if self._ascii else '●'} contact{load}", quiet)
+        contact = f"{'ok' if self._ascii else '●'}{' contact' if self._card else ''}"
+        return Text(f"{contact}{load}", quiet)
 
 
 def _pulses(last: Sample) -> str:

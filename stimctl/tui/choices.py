@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from stimctl.care.finding import together
 from stimctl.engine.messages import Prepare
 from stimctl.links.url import TargetKind, parse_device_url
 from stimctl.model.plan import Plan
-from stimctl.model.thresholds import Thresholds
+from stimctl.model.thresholds import Found, Thresholds
 from stimctl.program.loader import Program
 from stimctl.tui.words import CHECKS
 
@@ -99,11 +100,21 @@ class Choices:
             missing.append(f"calibrate channel {' and '.join(unknown)}")
         if plan.asks_for_pain and self.pain_at_rest is None:
             missing.append("say how strong the pain is at rest")
-        if not simulated and len(self.checked) < len(CHECKS):
-            missing.append("go through the checks")
-        if not simulated and not self.doctor.strip():
-            missing.append("name the doctor who approved")
-        return missing
+        return missing + self.unconfirmed(simulated=simulated)
+
+    def unconfirmed(self, *, simulated: bool) -> list[str]:
+        """What a person has to say before any current flows from a real unit, as short sentences."""
+        if simulated:
+            return []
+        unconfirmed = ["go through the checks"] if len(self.checked) < len(CHECKS) else []
+        return unconfirmed + ([] if self.doctor.strip() else ["name the doctor who approved"])
+
+    def keep(self, channel: int, found: Found) -> None:
+        """What was found on a channel, beside what is known of it in the other rate class."""
+        before = self.thresholds.get(channel)
+        known = [] if before is None else [one for one in (before, before.other) if one is not None]
+        others = [one for one in known if one.rate_class != found.rate_class]
+        self.thresholds[channel] = together(found, *others)
 
     def prepare(self, *, simulated: bool) -> Prepare:
         """What the engine is asked. ValueError while something is `missing`."""

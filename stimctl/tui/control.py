@@ -126,7 +126,7 @@ class Control:
             self.picture.note("no", asked)
             self._wish = _Wish.CONNECT
         elif self._line is not None:
-            self.picture.standing = Standing.CHECKING
+            self.picture.standing, self.picture.by_hand = Standing.CHECKING, asked.by_hand
             self._line.send(asked)
 
     def _flow(self, command: say.Start | say.Resume) -> None:

@@ -33,7 +33,7 @@ class LogModal(StimModal[None]):
     def body(self) -> ComposeResult:
         with Vertical(classes="dialog tall"):
             yield Label("Log of this session", classes="title")
-            yield RichLog(wrap=True, max_lines=500)
+            yield RichLog(wrap=True, min_width=0, max_lines=500)
 
     def on_mount(self) -> None:
         log = self.query_one(RichLog)

@@ -58,6 +58,7 @@ class SessionPicture:
     logged: int = 0
     plan_ms: int = 0
     duration_ms: int = 0
+    by_hand: bool = False
     may_flow: bool = False
     advice: str = ""
     link: say.Link | None = None
@@ -86,7 +87,7 @@ class SessionPicture:
     @property
     def ramp_left_ms(self) -> int:
         """How much of the phase's ramp is still to come; 0 in its hold."""
-        if self.phase is None:
+        if self.phase is None or self.by_hand:
             return 0
         return max(0, self.phase.said.ramp_ms - (self.plan_ms - self.phase.began_ms))
 
@@ -173,7 +174,7 @@ class SessionPicture:
             self._note("zero", f"confirmed by the unit after {telling.after_ms} ms")
         else:
             self.standing, self.advice = Standing.NOT_ZERO, telling.advice or ""
-            self._note("zero", f"NOT confirmed: {telling.advice}")
+            self._note("zero", f"NOT confirmed after {telling.after_ms} ms")
 
     def _at_zero(self) -> None:
         """What was reported last is no longer so: the unit says that nothing flows."""

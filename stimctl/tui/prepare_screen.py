@@ -14,7 +14,7 @@ from stimctl.tui.picture import SessionPicture
 from stimctl.tui.plan_plot import PlanPlot
 from stimctl.tui.preview import Preview, preview_of, table_of
 from stimctl.tui.program_picker import ProgramPicker
-from stimctl.tui.range_picker import RangePicker
+from stimctl.tui.range_picker import RangePicker, restore
 from stimctl.tui.saying import Saying
 from stimctl.tui.stim_screen import StimScreen
 from stimctl.tui.unit_picker import UnitPicker
@@ -42,6 +42,7 @@ class PrepareScreen(StimScreen):
         Binding("u", "step('unit')", "Unit", id="prepare.unit"),
         Binding("p", "step('program')", "Program", id="prepare.program"),
         Binding("c", "step('range')", "Calibrate", id="prepare.calibrate"),
+        Binding("l", "last_good", "Last good range", id="prepare.last_good", show=False),
         Binding("k", "step('checks')", "Checks", id="prepare.checks"),
     ]
 
@@ -173,6 +174,13 @@ class PrepareScreen(StimScreen):
         self._arm_next = False
         modals = {"unit": UnitPicker, "program": ProgramPicker, "range": RangePicker, "checks": Checks}
         self.app.push_screen(modals[step](), lambda _: self.chosen())
+
+    def action_last_good(self) -> None:
+        """The last good calibration, in one key."""
+        if restore(self.app.choices):
+            self.chosen()
+        else:
+            self.notify("There is no calibration yet that fits this program and this kind of unit.")
 
     def action_arm(self) -> None:
         """The first of two deliberate steps."""

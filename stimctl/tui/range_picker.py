@@ -3,45 +3,107 @@
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.widgets import Input, Label
+from textual.widgets import Input, Label, OptionList
+from textual.widgets.option_list import Option
 
 from stimctl import units
+from stimctl.care.settings import settings_needed
+from stimctl.care.threshold_book import Entry, ThresholdBook
+from stimctl.model.plan import Plan
 from stimctl.model.thresholds import Thresholds
+from stimctl.tui.calibrate_screen import CalibrateScreen, utc_now
+from stimctl.tui.choices import Choices
 from stimctl.tui.stim_screen import StimModal
 
-__all__ = ["RangePicker"]
+__all__ = ["RangePicker", "restore"]
+
+_TYPED_AT_US, _TYPED_AT_PERIOD_US = 200, 12_500
+_MOST_UA = 100_000
 
 
 class RangePicker(StimModal[None]):
-    """For now: numbers found before, one line a channel."""
+    """Enter on a line takes it."""
 
     BINDINGS = [Binding("escape", "dismiss", "Leave")]
 
     def body(self) -> ComposeResult:
-        choices = self.app.choices
+        choices, plan = self.app.choices, self.app.choices.plan
         with Vertical(classes="dialog"):
             yield Label("The range of each channel", classes="title")
-            yield Label("sensory threshold and comfortable maximum in mA, found at 200 µs and 80 Hz, as in 6 18")
-            for channel in choices.plan.channels if choices.plan else ():
-                found = choices.thresholds.get(channel)
-                given = f"{found.sensory_ua / 1000:g} {found.comfort_ua / 1000:g}" if found else ""
-                yield Input(given, placeholder=f"channel {channel}", id=f"range-{channel}")
+            count = len(settings_needed(plan)) if plan else 0
+            last = last_good(choices, plan) if plan else []
+            options = [Option(f"Calibrate now: {count} setting{'s' if count > 1 else ''}", id="now", disabled=not plan)]
+            found = "; ".join(_entry_words(entry) for entry in last) if last else "none for this program yet"
+            options.append(Option(f"Restore the last good: {found}", id="last", disabled=not last))
+            yield OptionList(*options)
+            yield Label("or type, for each channel, sensory threshold and comfortable maximum")
+            yield Label(f"in mA, as in 6 18, found at {_TYPED_AT_US} µs and 80 Hz, and Enter:")
+            for channel in plan.channels if plan else ():
+                known = choices.thresholds.get(channel)
+                given = f"{known.sensory_ua / 1000:g} {known.comfort_ua / 1000:g}" if known else ""
+                yield Input(given, placeholder=f"channel {channel}", id=f"range-{channel}", compact=True)
             yield Label("", id="wrong")
 
-    def on_input_submitted(self) -> None:
-        choices = self.app.choices
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        plan = self.app.choices.plan
+        if plan is None:
+            return
+        self.dismiss()
+        if event.option_id == "now":
+            self.app.push_screen(CalibrateScreen(settings_needed(plan), plan.channels, self.app.choices, utc_now))
+        else:
+            restore(self.app.choices)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        typed: dict[int, Thresholds] = {}
         for field in self.query(Input):
             channel = int(str(field.id).removeprefix("range-"))
-            try:
-                low, high = (units.microamperes(float(word)) for word in field.value.replace(",", ".").split())
-            except ValueError:
-                self.query_one("#wrong", Label).update(f"channel {channel}: two numbers in mA, as in 6 18")
+            thresholds = _typed(field.value)
+            if thresholds is None:
+                allowed = f"two numbers in mA, the second larger, up to {_MOST_UA // 1000}; found {field.value!r}"
+                self.query_one("#wrong", Label).update(f"channel {channel}: {allowed}")
                 return
-            if not 0 < low < high <= 100_000:
-                self.query_one("#wrong", Label).update(f"channel {channel}: 0 < sensory < comfort, up to 100 mA")
-                return
-            choices.thresholds[channel] = Thresholds(
-                sensory_ua=low, comfort_ua=high, at_phase_us=200, at_period_us=12_500
-            )
-        choices.range_from = "typed in"
+            typed[channel] = thresholds
+        self.app.choices.thresholds.update(typed)
+        self.app.choices.range_from = "typed in"
         self.dismiss()
+
+
+def last_good(choices: Choices, plan: Plan) -> list[Entry]:
+    """The newest of each channel and setting that `plan` needs; empty unless every channel has one at least."""
+    book = ThresholdBook().read()
+    found = [
+        (channel, book.last_good(channel, setting, simulated=choices.simulated))
+        for setting in settings_needed(plan)
+        for channel in plan.channels
+    ]
+    if {channel for channel, entry in found if entry is not None} != set(plan.channels):
+        return []
+    return [entry for _, entry in found if entry is not None]
+
+
+def restore(choices: Choices) -> bool:
+    """Take the last good calibration; False where there is none for this program and kind of unit."""
+    entries = last_good(choices, choices.plan) if choices.plan is not None else []
+    for entry in entries:
+        choices.keep(entry.channel, entry.found)
+    if entries:
+        choices.range_from = f"calibrated {min(entry.when for entry in entries).astimezone():%d %b %H:%M}"
+    return bool(entries)
+
+
+def _entry_words(entry: Entry) -> str:
+    return f"{entry.channel}: {entry.sensory_ua / 1000:g} to {entry.comfort_ua / 1000:g} mA, {entry.when:%d %b}"
+
+
+def _typed(text: str) -> Thresholds | None:
+    try:
+        low, high = (units.microamperes(float(word)) for word in text.replace(",", ".").split())
+    except (ValueError, OverflowError):
+        return None
+    if not 0 < low < high <= _MOST_UA:
+        return None
+    return Thresholds(sensory_ua=low, comfort_ua=high, at_phase_us=_TYPED_AT_US, at_period_us=_TYPED_AT_PERIOD_US)

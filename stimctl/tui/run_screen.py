@@ -6,6 +6,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer
 
 from stimctl.engine import messages as say
+from stimctl.tui.channel_screen import ChannelScreen
 from stimctl.tui.channel_strip import ChannelStrip
 from stimctl.tui.choices import Choices
 from stimctl.tui.log_view import LogModal, LogTail
@@ -15,14 +16,12 @@ from stimctl.tui.picture import SessionPicture
 from stimctl.tui.plan_plot import PlanPlot
 from stimctl.tui.preview import Preview
 from stimctl.tui.saying import Saying
-from stimctl.tui.standing import LIVE, Standing
-from stimctl.tui.stim_screen import StimScreen
 from stimctl.tui.words import hint_of
 
 __all__ = ["RunScreen"]
 
 
-class RunScreen(StimScreen):
+class RunScreen(ChannelScreen):
     """One session. It asks the app's control for what keys ask for, and draws the picture."""
 
     HELP = """
@@ -32,20 +31,13 @@ class RunScreen(StimScreen):
 
     - **Down** takes one step (0.5 mA) off the selected channel at once, and the plan never puts it back.
     - **Up** puts one step back, never above the plan.
-    - **Tab** selects a channel; with **Shift** both are meant.
+    - **Tab** selects a channel; **Shift+Down** means all of them.
     - **p** ramps down and waits at zero; **r** goes on, from zero.
     - **1** to **9** make a quick note (**n** lists them); **o** asks how strong the pain is.
+    - **l** shows the whole log, **z** the last minute of the plot.
     """
 
     BINDINGS = [
-        Binding("s", "start", "START", id="run.start"),
-        Binding("p", "pause", "Pause", id="run.pause"),
-        Binding("r", "resume", "Resume from zero", id="run.resume"),
-        Binding("down", "less", "Less", id="run.less", priority=True),
-        Binding("up", "more", "One step up", id="run.more", priority=True),
-        Binding("shift+down", "less_all", "Less on both", id="run.less_all", show=False, priority=True),
-        Binding("shift+up", "more_all", "Up on both", id="run.more_all", show=False, priority=True),
-        Binding("tab", "next_channel", "Channel", id="run.channel", priority=True),
         Binding("n", "notes", "Note", id="run.notes"),
         Binding("o", "pain", "Pain", id="run.pain"),
         Binding("l", "log", "Log", id="run.log", show=False),
@@ -55,11 +47,9 @@ class RunScreen(StimScreen):
     ]
 
     def __init__(self, preview: Preview, choices: Choices) -> None:
-        super().__init__()
+        super().__init__(tuple(sorted(preview.plan)))
         self._preview, self._choices = preview, choices
-        self._channels = sorted(preview.plan)
-        self._selected = self._channels[0]
-        self._plotted: dict[int, int] = {}
+        self._plotted: dict[int, say.Sample] = {}
 
     def body(self) -> ComposeResult:
         plain = self.app.ascii_only
@@ -82,88 +72,48 @@ class RunScreen(StimScreen):
 
     def on_mount(self) -> None:
         preview = self._preview
-        plot = self.query_one(PlanPlot)
-        plot.set_plan(preview.plan, preview.lasts_ms, preview.limit_ua)
+        self.query_one(PlanPlot).set_plan(preview.plan, preview.lasts_ms, preview.limit_ua)
         self.query_one(PhaseStrip).set_phases(preview.phases)
         simulated = self._choices.simulated
         for strip in self.query(ChannelStrip):
             found = self._choices.range_of(strip.channel, simulated=simulated)
             strip.set_range(found, preview.peaks_ma[strip.channel])
-        self._select(self._selected)
-        self.show(self.app.control.picture)
+
+    def select(self, channel: int) -> None:
+        super().select(channel)
+        self.query_one(PlanPlot).select(channel if len(self._channels) > 1 else None)
 
     def show(self, picture: SessionPicture) -> None:
         super().show(picture)
-        self._show_channels(picture)
+        self._plot(picture)
         self.query_one(PhaseStrip).show(picture)
         self.query_one(LogTail).show(picture)
-        hint = hint_of(picture)
-        self.query_one("#hint", Saying).say(hint)
+        self.query_one("#hint", Saying).say(hint_of(picture))
         self.query_one("#about", Saying).say(self._about(picture))
-        self.refresh_bindings()
 
-    def _show_channels(self, picture: SessionPicture) -> None:
+    def _plot(self, picture: SessionPicture) -> None:
         plot = self.query_one(PlanPlot)
         for channel, of in picture.channels.items():
-            if of.last is None:
-                continue
-            for strip in self.query(ChannelStrip):
-                if strip.channel == channel:
-                    strip.show(of)
-            if of.last.plan_ms > 0 and of.last.plan_ms != self._plotted.get(channel):
-                self._plotted[channel] = of.last.plan_ms
-                plot.add_delivered(channel, of.last.plan_ms, round(of.last.amplitude_ma * 1000))
+            last = of.last
+            if last is not None and last.plan_ms > 0 and last is not self._plotted.get(channel):
+                self._plotted[channel] = last
+                plot.add_delivered(channel, last.plan_ms, round(last.amplitude_ma * 1000))
         plot.set_now(picture.plan_ms if picture.phase is not None else None)
 
     def _about(self, picture: SessionPicture) -> str:
         lines = [self._preview.title, f"range: {self._choices.range_from or 'the simulated person'}"]
-        last = next((of.last for of in picture.channels.values() if of.last), None)
-        if last is not None and last.battery_percent is not None:
-            lines.append(f"battery {last.battery_percent} %")
+        if picture.link is not None and picture.link.battery_percent is not None:
+            lines.append(f"battery {picture.link.battery_percent} %")
         return "\n".join(lines)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The footer shows what is possible now, and nothing else acts."""
-        standing = self.app.control.picture.standing
+        """Notes need an engine that hears them; leaving needs zero."""
         match action:
-            case "start":
-                return standing is Standing.ARMED
-            case "pause":
-                return standing in (Standing.RAMPING, Standing.HOLD)
-            case "resume":
-                return standing is Standing.PAUSED
-            case "less" | "more" | "less_all" | "more_all":
-                return standing in (*LIVE, Standing.PAUSED)
+            case "notes" | "pain" | "digit":
+                return self.app.control.open
             case "leave":
                 return not self.app.control.picture.may_flow
-        return True
-
-    def action_start(self) -> None:
-        self.app.control.start()
-
-    def action_pause(self) -> None:
-        self.app.control.send(say.Pause())
-
-    def action_resume(self) -> None:
-        self.app.control.resume()
-
-    def action_less(self) -> None:
-        self.app.control.send(say.Down(self._selected))
-
-    def action_more(self) -> None:
-        self.app.control.send(say.Up(self._selected))
-
-    def action_less_all(self) -> None:
-        for channel in self._channels:
-            self.app.control.send(say.Down(channel))
-
-    def action_more_all(self) -> None:
-        for channel in self._channels:
-            self.app.control.send(say.Up(channel))
-
-    def action_next_channel(self) -> None:
-        at = self._channels.index(self._selected)
-        self._select(self._channels[(at + 1) % len(self._channels)])
+        return super().check_action(action, parameters)
 
     def action_zoom(self) -> None:
         self.query_one(PlanPlot).zoom()
@@ -196,9 +146,3 @@ class RunScreen(StimScreen):
     def action_leave(self) -> None:
         """Back to the preparation, at zero only; what is armed is let go."""
         self.app.leave_session()
-
-    def _select(self, channel: int) -> None:
-        self._selected = channel
-        for strip in self.query(ChannelStrip):
-            strip.selected = strip.channel == channel
-        self.query_one(PlanPlot).select(channel if len(self._channels) > 1 else None)

@@ -47,7 +47,8 @@ class StatusBar(Widget):
         text.append(f" {self._standing()} ", self.get_component_rich_style(f"status--{self._tone()}"))
         bar = " | " if self._ascii else " │ "
         if picture.duration_ms:
-            text.append(f"{bar}{clock(picture.plan_ms)} / {clock(picture.duration_ms)}  left {clock(picture.left_ms)}")
+            gone = "" if picture.by_hand else f"{clock(picture.plan_ms)} / {clock(picture.duration_ms)}  "
+            text.append(f"{bar}{gone}left {clock(picture.left_ms)}")
         if picture.session is not None and wide:
             text.append(f"{bar}{picture.session.title}")
         text.append(bar + self._link())
@@ -57,7 +58,8 @@ class StatusBar(Widget):
         look = self._picture.standing.value
         glyph = look.plain if self._ascii else look.glyph
         ramp_s = -(-self._picture.ramp_left_ms // 1000) if self._picture.standing is Standing.RAMPING else 0
-        return f"{glyph} {look.word}{f' {ramp_s} s' if ramp_s else ''}"
+        word = "BY HAND" if self._picture.by_hand and self._picture.standing in LIVE else look.word
+        return f"{glyph} {word}{f' {ramp_s} s' if ramp_s else ''}"
 
     def _tone(self) -> str:
         return self._picture.standing.value.tone

@@ -37,6 +37,10 @@ class StimScreen(Screen[None]):
         """Whether there is anything yet to show a picture on."""
         return bool(self.query(StatusBar))
 
+    def on_show(self) -> None:
+        """Once it is there it has the picture, and not only when the next telling comes."""
+        self.show(self.app.control.picture)
+
     def show(self, picture: SessionPicture) -> None:
         """Something came, or time passed."""
         self.query_one(StatusBar).show(picture, self.app.silent_ms)
@@ -62,6 +66,10 @@ class StimModal(ModalScreen[Result], Generic[Result]):
     def is_drawn(self) -> bool:
         """Whether there is anything yet to show a picture on."""
         return bool(self.query(StatusBar))
+
+    def on_show(self) -> None:
+        """Once it is there it has the picture, and not only when the next telling comes."""
+        self.show(self.app.control.picture)
 
     def show(self, picture: SessionPicture) -> None:
         """Something came, or time passed."""

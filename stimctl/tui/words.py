@@ -48,6 +48,8 @@ def hint_of(picture: "SessionPicture") -> str:
             return "The plan is put to every rule and the unit's clock has to settle: about six seconds. Nothing flows."
         case Standing.ARMED:
             return "Armed, at zero. Press s to START. Any stop key lets go again."
+        case Standing.RAMPING | Standing.HOLD if picture.by_hand:
+            return "Up is one step of 0.5 mA, and nothing rises by itself. Stop where it is too much."
         case Standing.RAMPING | Standing.HOLD:
             return "Less is at once and stays; up is one step a press, never above the plan."
         case Standing.PAUSING:
@@ -56,12 +58,16 @@ def hint_of(picture: "SessionPicture") -> str:
             return "Paused, at zero. r goes on from zero; Enter leaves."
         case Standing.STOPPING:
             return "STOP was sent; waiting for the unit to confirm zero."
+        case Standing.STOPPED if picture.by_hand:
+            return f"{_zero_words(picture)} a arms again; Esc leaves."
         case Standing.STOPPED:
             return f"{_zero_words(picture)} Enter goes back."
         case Standing.DONE:
             return f"The session is complete. {_zero_words(picture)} Enter goes back."
-        case Standing.FAULT | Standing.NOT_ZERO:
-            return f"{picture.advice}. {_zero_words(picture)}"
+        case Standing.FAULT:
+            return f"{_zero_words(picture)} {picture.advice}."
+        case Standing.NOT_ZERO:
+            return "Zero is NOT confirmed: switch the unit off and take the pads off, now."
     return ""
 
 

@@ -2,14 +2,13 @@
 
 import os
 import signal
-
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from processes import Served, served, wait_until
-from tui_terminal import CTRL_C, CTRL_P, CTRL_Z, ESC, F12, SPACE, TuiTerminal, click, started, tui
+from tui_terminal import CTRL_C, CTRL_P, CTRL_Z, ESC, F12, SPACE, TuiTerminal, click, started
 
 from stimctl.clock import MS
 from stimctl.history.index import sessions

@@ -1,49 +1,10 @@
 """The picture of a session: what tellings make of it, and that it errs towards yes where current is concerned."""
 
+from tui_bench import SESSION, UNIT, sample
+
 from stimctl.engine import messages as say
 from stimctl.tui.picture import SessionPicture
 from stimctl.tui.standing import Standing
-
-UNIT = say.Unit(
-    family="stimlink",
-    serial_number="0042",
-    firmware="1.0",
-    simulated=True,
-    channels=2,
-    release_ms=500,
-    stop_bytes="00",
-    port="sim://stimlink",
-)
-SESSION = say.Session(
-    id="0badcafe",
-    journal="journal.jsonl",
-    device="sim://stimlink",
-    unit="0042",
-    simulated=True,
-    realtime="none",
-    title="Surface to deep",
-    duration_ms=60_000,
-    peak_ma={1: 12.0},
-)
-
-
-def sample(plan_ms: int = 0, ma: float = 0.0, **more: object) -> say.Sample:
-    values: dict[str, object] = {
-        "channel": 1,
-        "amplitude_ma": ma,
-        "planned_ma": ma,
-        "phase_duration_us": 200,
-        "rate_hz": 80.0,
-        "charge_nc": round(ma * 200),
-        "pulses": 0,
-        "load_ohm": 1_000,
-        "contact": True,
-        "battery_percent": 84,
-        "plan_ms": plan_ms,
-        "link_rtt_us": 4_000,
-        "warning": None,
-    }
-    return say.Sample(**{**values, **more})  # type: ignore[arg-type]
 
 
 def after(*tellings: say.Telling) -> SessionPicture:

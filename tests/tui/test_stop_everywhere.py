@@ -5,11 +5,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from test_picture import sample
 from test_stop_gate import press_at
 from textual.pilot import Pilot
 from textual.widgets import Input
-from tui_bench import made, running, screen_text, tell
+from tui_bench import made, running, sample, screen_text, tell
 
 from stimctl.engine import messages as say
 from stimctl.tui.checks import Checks

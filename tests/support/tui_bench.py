@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from test_picture import SESSION, UNIT, sample
 from textual.pilot import Pilot
 
 from stimctl.engine import messages as say
@@ -11,7 +10,49 @@ from stimctl.program.loader import load
 from stimctl.tui.app import StimApp
 from stimctl.tui.choices import Choices
 
-__all__ = ["Line", "Lines", "made", "running", "screen_text", "tell"]
+__all__ = ["SESSION", "UNIT", "Line", "Lines", "made", "running", "sample", "screen_text", "tell"]
+
+
+UNIT = say.Unit(
+    family="stimlink",
+    serial_number="0042",
+    firmware="1.0",
+    simulated=True,
+    channels=2,
+    release_ms=500,
+    stop_bytes="00",
+    port="sim://stimlink",
+)
+SESSION = say.Session(
+    id="0badcafe",
+    journal="journal.jsonl",
+    device="sim://stimlink",
+    unit="0042",
+    simulated=True,
+    realtime="none",
+    title="Surface to deep",
+    duration_ms=60_000,
+    peak_ma={1: 12.0},
+)
+
+
+def sample(plan_ms: int = 0, ma: float = 0.0, **more: object) -> say.Sample:
+    values: dict[str, object] = {
+        "channel": 1,
+        "amplitude_ma": ma,
+        "planned_ma": ma,
+        "phase_duration_us": 200,
+        "rate_hz": 80.0,
+        "charge_nc": round(ma * 200),
+        "pulses": 0,
+        "load_ohm": 1_000,
+        "contact": True,
+        "battery_percent": 84,
+        "plan_ms": plan_ms,
+        "link_rtt_us": 4_000,
+        "warning": None,
+    }
+    return say.Sample(**{**values, **more})  # type: ignore[arg-type]
 
 
 @dataclass
@@ -47,12 +88,12 @@ class Lines(list[Line]):
         return self[-1]
 
 
-def made(program: str = "demo", device: str = "sim://stimlink", **more: bool) -> tuple[StimApp, Lines]:
+def made(program: str = "demo", device: str = "sim://stimlink", **more: object) -> tuple[StimApp, Lines]:
     """An app with nothing running."""
     choices = Choices(device=device)
     choices.take(load(program))
     lines = Lines()
-    return StimApp(lines.open, choices, **more), lines
+    return StimApp(lines.open, choices, **more), lines  # type: ignore[arg-type]
 
 
 async def tell(pilot: Pilot[int], line: Line, *tellings: say.Telling) -> None:

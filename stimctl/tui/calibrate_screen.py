@@ -1,0 +1,216 @@
+"""Finding a person's range: each channel is stepped up by key presses, and marked where something is felt.
+
+A program needs thresholds at one setting or two (its rate classes); they are found one after the other, each in a
+session by hand of its own, and kept with their date.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Footer
+
+from stimctl.care.calibration import calibration_plan
+from stimctl.care.finding import Calibration, Finding, Mark, OutOfOrder
+from stimctl.care.settings import Setting
+from stimctl.care.threshold_book import Entry, ThresholdBook
+from stimctl.engine import messages as say
+from stimctl.engine.preparing import ANY_UNIT, Unfit, session_limits
+from stimctl.tui.channel_screen import ChannelScreen
+from stimctl.tui.channel_strip import ChannelStrip
+from stimctl.tui.choices import Choices
+from stimctl.tui.picture import SessionPicture
+from stimctl.tui.saying import Saying
+from stimctl.tui.standing import LIVE, Standing
+from stimctl.tui.words import hint_of
+
+__all__ = ["CalibrateScreen", "utc_now"]
+
+_MARKS = {1: Mark.SENSORY, 2: Mark.MOTOR, 3: Mark.COMFORT}
+_FELT = {Mark.SENSORY: "first tingling", Mark.MOTOR: "first twitch", Mark.COMFORT: "most that is comfortable"}
+
+
+class CalibrateScreen(ChannelScreen):
+    """`settings` in their order. What is found goes to the choices and into the book when a setting is finished."""
+
+    HELP = """
+    # Calibration
+
+    Nothing flows until you press **Up**: one press is one step of 0.5 mA, at most two a second; **Down** takes one back
+    at once, and every stop key ends it. Nothing rises by itself.
+
+    1. **a** arms, **s** starts.
+    2. **Up** until you feel the first tingling: **1**.
+    3. **Up** until a muscle twitches, if it does: **2**.
+    4. **Up** to the most that is still comfortable: **3**. Do not go on to where it hurts.
+    5. **Tab** for the other channel; **Enter** when all are done.
+
+    A muscle that is held gets no rest here: when it holds, mark it and step down.
+    """
+
+    BINDINGS = [
+        Binding("a", "arm", "ARM", id="calibrate.arm"),
+        Binding("1", "mark(1)", "Tingle", id="calibrate.sensory"),
+        Binding("2", "mark(2)", "Twitch", id="calibrate.motor"),
+        Binding("3", "mark(3)", "Most", id="calibrate.comfort"),
+        Binding("x", "forget", "Forget marks", id="calibrate.forget", show=False),
+        Binding("enter", "finish", "Done", id="calibrate.finish"),
+        Binding("escape", "leave", "Leave", id="calibrate.leave"),
+    ]
+
+    def __init__(
+        self, settings: tuple[Setting, ...], channels: tuple[int, ...], choices: Choices, now: Callable[[], datetime]
+    ) -> None:
+        super().__init__(channels)
+        self._settings, self._choices, self._now = settings, choices, now
+        self._at = 0
+        self._calibration = Calibration.of(settings[0], channels)
+
+    @property
+    def setting(self) -> Setting:
+        """The one that is being found."""
+        return self._settings[self._at]
+
+    def body(self) -> ComposeResult:
+        with Vertical(id="calibrate"):
+            yield Saying(id="calibrate-title")
+            with Horizontal(id="calibrate-channels"):
+                for channel in self._channels:
+                    with Vertical(classes="calibrate-channel"):
+                        yield ChannelStrip(channel, card=True, ascii_only=self.app.ascii_only)
+                        yield Saying(id=f"marks-{channel}", classes="marks")
+            yield Saying(id="calibrate-next")
+        yield Saying(id="hint")
+        yield Footer(show_command_palette=False)
+
+    def show(self, picture: SessionPicture) -> None:
+        super().show(picture)
+        number = f"{self._at + 1} of {len(self._settings)}"
+        rate = f"{self.setting.pulse_rate_mhz / 1000:g} Hz"
+        title = f"Calibration {number}: phase duration {self.setting.phase_duration_us} µs, {rate}"
+        self.query_one("#calibrate-title", Saying).say(Text(title, "bold"))
+        for channel in self._channels:
+            self.query_one(f"#marks-{channel}", Saying).say(self._marks(self._calibration.findings[channel]))
+        self.query_one("#calibrate-next", Saying).say(self._next(picture))
+        self.query_one("#hint", Saying).say(
+            hint_of(picture) if picture.standing is not Standing.READY else _INTRODUCTION
+        )
+
+    def _marks(self, finding: Finding) -> Text:
+        yes, no = ("[x]", "[ ]") if self.app.ascii_only else ("✔", "○")
+        text = Text()
+        for key, mark in _MARKS.items():
+            at_ua = finding.marks.get(mark)
+            value = f"{at_ua / 1000:.1f} mA" if at_ua is not None else ""
+            text.append(f" {no if at_ua is None else yes} {key} {_FELT[mark]:<26}{value}\n")
+        return text
+
+    def _next(self, picture: SessionPicture) -> str:
+        finding = self._calibration.findings[self._selected]
+        if picture.standing not in LIVE:
+            return ""
+        if finding.sensory_ua is None:
+            return f"Channel {self._selected}: press Up until you feel the first tingling, then 1."
+        if finding.comfort_ua is None:
+            return (
+                f"Channel {self._selected}: 2 where a muscle twitches, if it does; 3 at the most that is comfortable."
+            )
+        if not self._calibration.complete:
+            return f"Channel {self._selected} is done. Down to nothing if you like, then Tab for the other."
+        return "All channels are done. Enter ends this at zero and keeps what was found."
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Marks are made while something can flow; arming and leaving, at zero."""
+        picture = self.app.control.picture
+        match action:
+            case "arm":
+                return picture.standing in (Standing.READY, Standing.STOPPED, Standing.DONE, Standing.NO_UNIT)
+            case "mark":
+                return picture.standing in LIVE
+            case "finish":
+                return self._calibration.complete
+            case "leave":
+                return not picture.may_flow
+        return super().check_action(action, parameters)
+
+    def action_arm(self) -> None:
+        """Nothing flows by it; nor by starting, until Up is pressed."""
+        missing = self._choices.unconfirmed(simulated=self._choices.simulated)
+        if missing:
+            self.notify(f"First: {missing[0]}.", severity="warning")
+            return
+        self.app.control.arm(self._choices.device, self._prepare)
+
+    def action_mark(self, number: int) -> None:
+        """Where it is felt: at what flows now, as the unit reports it."""
+        of = self.app.control.picture.channels.get(self._selected)
+        delivered_ua = round(of.last.amplitude_ma * 1000) if of is not None and of.last is not None else 0
+        marked = self._calibration.marked(self._selected, _MARKS[number], delivered_ua)
+        if isinstance(marked, OutOfOrder):
+            self.notify(marked.why, severity="warning")
+        else:
+            self._calibration = marked
+            self.app.control.send(say.Note(f"channel {self._selected}: {_MARKS[number].value}"))
+        self.show(self.app.control.picture)
+
+    def action_forget(self) -> None:
+        """Begin this channel anew."""
+        self._calibration = self._calibration.forgotten(self._selected)
+        self.show(self.app.control.picture)
+
+    def action_finish(self) -> None:
+        """To zero; keep what was found; on to the next setting, or back."""
+        unit = self.app.control.picture.unit
+        self.app.control.stop("calibration done")
+        if unit is not None:
+            at = self._now()
+            kept = [
+                Entry.of(finding, channel, at=at, unit=unit.serial_number, simulated=unit.simulated)
+                for channel, finding in self._calibration.findings.items()
+            ]
+            ThresholdBook().add(kept)
+            for channel, finding in self._calibration.findings.items():
+                self._choices.keep(channel, finding.found)
+            self._choices.range_from = f"calibrated {at.astimezone():%d %b %H:%M}"
+        if self._at + 1 < len(self._settings):
+            self._at += 1
+            self._calibration = Calibration.of(self.setting, self._channels)
+            self.notify("Kept. Press a for the second setting, or Esc to leave it at this.")
+            self.show(self.app.control.picture)
+        else:
+            self.app.pop_screen()
+
+    def action_leave(self) -> None:
+        """What is not finished is not kept."""
+        self.app.leave_session()
+
+    def _prepare(self, unit: say.Unit) -> say.Prepare | str:
+        choices, pads_mm2 = self._choices, dict.fromkeys(self._channels, self._choices.pad_mm2)
+        capabilities = unit.capabilities or ANY_UNIT
+        try:
+            limits = session_limits(choices.profile, capabilities)
+        except Unfit as why:
+            return str(why)
+        by_hand = calibration_plan(self.setting, pads_mm2, limits, reports_load=capabilities.reports_load)
+        for strip in self.query(ChannelStrip):
+            strip.set_range(None, by_hand.ceiling_ua / 1000)
+        return say.Prepare(
+            plan=by_hand.plan,
+            thresholds=by_hand.thresholds,
+            pads_mm2=pads_mm2,
+            profile=choices.profile,
+            pads_confirmed=not choices.unconfirmed(simulated=unit.simulated),
+            doctor=choices.doctor.strip() or None,
+            by_hand=True,
+        )
+
+
+_INTRODUCTION = "a arms the unit. Nothing flows before you start it and press Up, and nothing rises by itself."
+
+
+def utc_now() -> datetime:
+    """When something was found."""
+    return datetime.now(UTC)

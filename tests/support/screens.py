@@ -1,0 +1,222 @@
+"""Pictures of every screen, made without an engine: run as a program it writes them, and a test compares them.
+
+A picture is an SVG as Textual exports it, less the fonts that it would load from elsewhere, and the same as text.
+"""
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+from bisect import bisect_right
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from textual.pilot import Pilot
+from tui_bench import SESSION, UNIT, Lines, made, running, sample, screen_text, tell
+
+from stimctl.engine import messages as say
+
+__all__ = ["SCENES", "Picture", "Scene", "draw", "files_of"]
+
+HERE = Path(__file__).parent.parent.parent / "docs" / "screens"
+SMALL, LARGE = (80, 24), (120, 40)
+_FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+
+Play = Callable[["Pilot[int]", Lines], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """How a screen comes about, and at which sizes and in which theme it is drawn."""
+
+    play: Play
+    sizes: tuple[tuple[int, int], ...] = (SMALL, LARGE)
+    theme: str = "stimctl"
+    program: str = "surface-to-deep"
+    ascii_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One screen, drawn."""
+
+    svg: str
+    text: str
+
+
+async def first(pilot: "Pilot[int]", lines: Lines) -> None:
+    await tell(pilot, lines[-1], UNIT)
+
+
+async def session(pilot: "Pilot[int]", lines: Lines) -> None:
+    """Eight minutes into it, in the transition: the skin gets what was planned, less one Down on channel 2."""
+    await running(pilot, lines)
+    line, preview = lines[-1], pilot.app.screen._preview
+    line.told(replace(SESSION, duration_ms=preview.lasts_ms))
+    line.told(say.Started(preview.lasts_ms))
+    for at_ms in range(2_000, 480_000, 1_000):
+        phase = next((one for one in preview.phases if one.start_ms == at_ms), None)
+        if phase is not None:
+            lasts_ms = phase.end_ms - phase.start_ms
+            line.told(say.PhaseBegan(index=1, name=phase.name, depth=phase.depth, lasts_ms=lasts_ms, ramp_ms=60_000))
+        if at_ms == 200_000:
+            line.told(say.User(action="down", channel=2))
+        for channel, less in ((1, 0.0), (2, 0.5 if at_ms > 200_000 else 0.0)):
+            ma = max(0.0, round(planned_ma(preview.plan[channel], at_ms) - less, 2))
+            load = 1_150 + 90 * channel
+            line.told(sample(at_ms, ma, channel=channel, phase_duration_us=200, load_ohm=load))
+    await tell(pilot, line, say.Link(**LINK))
+
+
+def planned_ma(points: Sequence[tuple[int, int]], at_ms: int) -> float:
+    """The plan at an instant."""
+    after = bisect_right(points, (at_ms, 1 << 40))
+    (from_ms, from_ua), (to_ms, to_ua) = points[after - 1], points[min(after, len(points) - 1)]
+    along = (at_ms - from_ms) / max(1, to_ms - from_ms)
+    return (from_ua + (to_ua - from_ua) * along) / 1000
+
+
+LINK = {
+    "rtt_us": 4_000,
+    "frames_in": 7_200,
+    "frames_out": 3_650,
+    "lost": 0,
+    "crc_errors": 1,
+    "retries": 1,
+    "battery_percent": 84,
+}
+
+
+async def armed(pilot: "Pilot[int]", lines: Lines) -> None:
+    await pilot.app.workers.wait_for_complete()
+    await tell(pilot, lines[-1], UNIT)
+    await pilot.press("a")
+    await tell(pilot, lines[-1], SESSION, say.Armed(), sample(0, 0.0), sample(0, 0.0, channel=2))
+
+
+async def notes(pilot: "Pilot[int]", lines: Lines) -> None:
+    await session(pilot, lines)
+    await pilot.press("n")
+
+
+async def pad_lifts(pilot: "Pilot[int]", lines: Lines) -> None:
+    await session(pilot, lines)
+    warning = "the load is 1.4 times what it was: a pad may be lifting"
+    await tell(pilot, lines[-1], sample(480_000, 12.6, load_ohm=1_700, warning=warning))
+
+
+async def paused(pilot: "Pilot[int]", lines: Lines) -> None:
+    await session(pilot, lines)
+    await tell(pilot, lines[-1], say.User(action="pausing", why="a person asked for it"), say.User(action="paused"))
+
+
+async def stopped(pilot: "Pilot[int]", lines: Lines) -> None:
+    await session(pilot, lines)
+    await pilot.press("space")
+    ended = say.Ended(exit_code=4, reason="stopped by a person", zero_confirmed=True, peak={}, journal="")
+    zero = say.Zero(confirmed=True, after_ms=12, advice=None)
+    await tell(pilot, lines[-1], say.Stopped(cause="person"), zero, ended)
+    pilot.app.clear_notifications()
+    await pilot.pause()
+
+
+async def not_zero(pilot: "Pilot[int]", lines: Lines) -> None:
+    await session(pilot, lines)
+    advice = "zero is not confirmed: switch the unit off and take the pads off"
+    fault = say.Fault(why="link lost: nothing has come for 500 ms")
+    await tell(pilot, lines[-1], fault, say.Zero(confirmed=False, after_ms=700, advice=advice))
+
+
+async def programs(pilot: "Pilot[int]", lines: Lines) -> None:
+    await first(pilot, lines)
+    await pilot.press("p")
+    await pilot.pause()
+
+
+async def checks(pilot: "Pilot[int]", lines: Lines) -> None:
+    await first(pilot, lines)
+    await pilot.press("k")
+
+
+async def device(pilot: "Pilot[int]", lines: Lines) -> None:
+    await first(pilot, lines)
+    await tell(pilot, lines[-1], say.Link(**LINK))
+    await pilot.press("f4")
+    await pilot.pause()
+
+
+async def log(pilot: "Pilot[int]", lines: Lines) -> None:
+    await session(pilot, lines)
+    await pilot.press("l")
+    await pilot.pause()
+
+
+SCENES: dict[str, Scene] = {
+    "prepare": Scene(play=first),
+    "prepare-contrast": Scene(play=first, theme="stimctl-contrast", sizes=(SMALL,)),
+    "prepare-ascii": Scene(play=first, ascii_only=True, sizes=(SMALL,)),
+    "program-picker": Scene(play=programs),
+    "checks": Scene(play=checks, program="strain-ease", sizes=(SMALL,)),
+    "armed": Scene(play=armed, sizes=(SMALL,)),
+    "session": Scene(play=session),
+    "session-contrast": Scene(play=session, theme="stimctl-contrast"),
+    "session-16-colours": Scene(play=session, theme="ansi-dark", sizes=(SMALL,)),
+    "session-ascii": Scene(play=session, ascii_only=True, sizes=(SMALL,)),
+    "session-tiny": Scene(play=session, sizes=((60, 16), (40, 10))),
+    "notes": Scene(play=notes, sizes=(SMALL,)),
+    "log": Scene(play=log, sizes=(SMALL,)),
+    "pad-lifts": Scene(play=pad_lifts, sizes=(SMALL,)),
+    "paused": Scene(play=paused, sizes=(SMALL,)),
+    "stopped": Scene(play=stopped, sizes=(SMALL,)),
+    "not-at-zero": Scene(play=not_zero, sizes=(SMALL,)),
+    "device": Scene(play=device, sizes=(SMALL,)),
+}
+
+
+def draw(scene: Scene, size: tuple[int, int]) -> Picture:
+    """Play a scene and draw what is there in the end."""
+
+    async def play() -> Picture:
+        app, lines = made(scene.program, ascii_only=scene.ascii_only, now_ns=lambda: 0)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            app.theme = scene.theme
+            await scene.play(pilot, lines)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            # cursors blink, and a picture of one moment is to be like that of any other
+            return Picture(_FONTS.sub("", app.export_screenshot(title="stimctl")), screen_text(app))
+
+    with tempfile.TemporaryDirectory() as home:
+        before = os.environ.get("STIMCTL_HOME")
+        os.environ["STIMCTL_HOME"] = home
+        try:
+            return asyncio.run(play())
+        finally:
+            os.environ.pop("STIMCTL_HOME")
+            if before is not None:
+                os.environ["STIMCTL_HOME"] = before
+
+
+def files_of(name: str, size: tuple[int, int]) -> tuple[Path, Path]:
+    """Where a scene's SVG and text are kept."""
+    stem = f"{name}-{size[0]}x{size[1]}"
+    return HERE / f"{stem}.svg", HERE / f"{stem}.txt"
+
+
+def main(wanted: list[str]) -> None:
+    HERE.mkdir(exist_ok=True)
+    for name, scene in SCENES.items():
+        if wanted and name not in wanted:
+            continue
+        for size in scene.sizes:
+            svg, text = files_of(name, size)
+            picture = draw(scene, size)
+            svg.write_text(picture.svg, encoding="utf-8")
+            text.write_text(picture.text + "\n", encoding="utf-8")
+            print(svg.name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
