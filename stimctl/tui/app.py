@@ -33,9 +33,9 @@ _GLANCE_S = 0.5
 class _Told(Message):
     """The engine said something, in its thread."""
 
-    def __init__(self, telling: say.Telling) -> None:
+    def __init__(self, number: int, telling: say.Telling) -> None:
         super().__init__()
-        self.telling = telling
+        self.number, self.telling = number, telling
 
 
 class _Warned(Message):
@@ -80,7 +80,7 @@ class StimApp(App[int]):
         self.control = Control(
             open_line,
             self.gate,
-            told=lambda telling: self._post(_Told(telling)),
+            told=lambda number, telling: self._post(_Told(number, telling)),
             warned=lambda advice: self._post(_Warned(advice)),
         )
         self._now_ns = now_ns
@@ -125,7 +125,7 @@ class StimApp(App[int]):
 
     def on__told(self, event: _Told) -> None:
         self._heard_ns = self._now_ns()
-        self.control.heard(event.telling)
+        self.control.heard(event.number, event.telling)
         if isinstance(event.telling, say.Unit):
             self.choices.unit_answered(simulated=event.telling.simulated)
         self._show()

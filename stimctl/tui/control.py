@@ -7,6 +7,7 @@ Rule 3: a session that is over is left as it is, to be read; the next one is a n
 
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 
 from stimctl.engine import messages as say
 from stimctl.tui.engine_line import Line, OpenLine
@@ -31,14 +32,15 @@ class Control:
         self,
         open_line: OpenLine,
         gate: StopGate,
-        told: Callable[[say.Telling], None],
+        told: Callable[[int, say.Telling], None],
         warned: Callable[[str], None],
     ) -> None:
-        """`told` and `warned` are given to the line: they may be called from its thread."""
+        """`told` and `warned` may be called from the line's thread; `told` with the number of its session."""
         self.picture = SessionPicture()
         self.device = ""
         self._open_line, self._gate, self._told, self._warned = open_line, gate, told, warned
         self._line: Line | None = None
+        self._number = 0
         self._wish = _Wish.CONNECT
         self._prepare: Callable[[say.Unit], say.Prepare | str] = lambda unit: "nothing to prepare"
 
@@ -55,7 +57,8 @@ class Control:
         self.device = device
         self.picture = SessionPicture(standing=Standing.LOOKING)
         self._wish = _Wish.CONNECT
-        self._line = self._open_line(device, self._told, self._warned)
+        self._number += 1
+        self._line = self._open_line(device, partial(self._told, self._number), self._warned)
         self._gate.line = self._line
 
     def arm(self, device: str, prepare: Callable[[say.Unit], say.Prepare | str]) -> None:
@@ -96,8 +99,13 @@ class Control:
         if self.open:
             self.picture.stop_sent(how)
 
-    def heard(self, telling: say.Telling) -> None:
-        """Take in what the engine said, and go on as far as was wished."""
+    def heard(self, number: int, telling: say.Telling) -> None:
+        """Take in what the engine of this session said, and go on as far as was wished.
+
+        The last words of an engine before it say nothing of this one.
+        """
+        if number != self._number:
+            return
         self.picture.heard(telling)
         self._gate.may_flow = self.picture.may_flow
         match telling:

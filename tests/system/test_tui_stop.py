@@ -1,4 +1,4 @@
-"""STOP of the terminal interface by keys that a terminal really sends, and every way of losing it: judged by the skin."""
+"""STOP of the screen by keys that a terminal really sends, and every way of losing it: judged by the skin."""
 
 import os
 import signal

@@ -1,0 +1,155 @@
+"""The control: what is sent when, the gate that opens before anything flows, and sessions that do not mix."""
+
+from tui_bench import SESSION, UNIT, Lines, sample
+
+from stimctl.engine import messages as say
+from stimctl.program.loader import load
+from stimctl.tui.choices import Choices
+from stimctl.tui.control import Control
+from stimctl.tui.standing import Standing
+from stimctl.tui.stop_gate import StopGate
+
+DEVICE = "sim://stimlink"
+
+
+class Desk:
+    """A control with lines that do nothing by themselves, and what it is asked to prepare."""
+
+    def __init__(self) -> None:
+        self.lines = Lines()
+        self.gate = StopGate(lambda: 0)
+        self.heard: list[tuple[int, say.Telling]] = []
+        self.control = Control(self.lines.open, self.gate, lambda *said: self.heard.append(said), lambda advice: None)
+        self.choices = Choices()
+        self.choices.take(load("demo"))
+
+    def arm(self) -> None:
+        self.control.arm(DEVICE, lambda unit: self.choices.prepare(simulated=unit.simulated))
+
+    def tell(self, *tellings: say.Telling) -> None:
+        """By the newest line, as its thread would."""
+        for telling in tellings:
+            self.lines[-1].told(telling)
+        self.deliver()
+
+    def deliver(self) -> None:
+        while self.heard:
+            self.control.heard(*self.heard.pop(0))
+
+    def running(self) -> None:
+        self.arm()
+        self.tell(UNIT, SESSION, say.Armed())
+        self.control.start()
+        self.tell(say.Started(40_000))
+
+    @property
+    def sent(self) -> list[type]:
+        return [type(command) for command in self.lines[-1].commands]
+
+
+def test_arming_prepares_and_arms_and_never_starts() -> None:
+    desk = Desk()
+    desk.arm()
+    desk.tell(UNIT, SESSION, say.Armed())
+    assert desk.sent == [say.Prepare, say.Arm]
+    assert desk.control.picture.standing is Standing.ARMED
+
+
+def test_a_unit_that_was_found_before_is_asked_without_finding_it_again() -> None:
+    desk = Desk()
+    desk.control.connect(DEVICE)
+    desk.tell(UNIT)
+    desk.arm()
+    assert len(desk.lines) == 1
+    assert desk.sent == [say.Prepare]
+
+
+def test_finding_a_unit_arms_nothing() -> None:
+    desk = Desk()
+    desk.control.connect(DEVICE)
+    desk.tell(UNIT, SESSION)
+    assert desk.sent == []
+
+
+def test_what_must_not_be_asked_is_said_and_nothing_is_sent() -> None:
+    desk = Desk()
+    desk.control.arm(DEVICE, lambda unit: "the checks are missing")
+    desk.tell(UNIT)
+    assert desk.sent == []
+    assert [line.text for line in desk.control.picture.log if line.kind == "no"] == ["the checks are missing"]
+
+
+def test_a_start_before_the_unit_is_armed_is_none() -> None:
+    desk = Desk()
+    desk.arm()
+    desk.tell(UNIT, SESSION)
+    assert not desk.control.start()
+    assert say.Start not in desk.sent
+    assert not desk.gate.may_flow
+
+
+def test_the_gate_is_open_before_a_start_is_sent() -> None:
+    desk = Desk()
+    desk.arm()
+    desk.tell(UNIT, SESSION, say.Armed())
+    seen: list[bool] = []
+    line = desk.lines[-1]
+    line.send = lambda command: seen.append(desk.gate.may_flow)  # type: ignore[method-assign]
+    desk.control.start()
+    assert seen == [True]
+
+
+def test_a_resume_opens_the_gate_and_is_one_only_from_a_pause() -> None:
+    desk = Desk()
+    desk.running()
+    assert not desk.control.resume()
+    desk.tell(say.User(action="pausing"), say.User(action="paused"))
+    assert not desk.gate.may_flow
+    assert desk.control.resume()
+    assert desk.gate.may_flow
+    assert desk.sent[-1] is say.Resume
+
+
+def test_the_gate_closes_when_zero_is_confirmed_and_not_before() -> None:
+    desk = Desk()
+    desk.running()
+    desk.control.stop("Space")
+    desk.tell(say.Stopped(cause="person"))
+    assert desk.gate.may_flow
+    desk.tell(say.Zero(confirmed=True, after_ms=9, advice=None))
+    assert not desk.gate.may_flow
+
+
+def test_the_last_words_of_an_engine_before_do_not_count_for_the_one_that_runs() -> None:
+    desk = Desk()
+    desk.control.connect(DEVICE)
+    desk.tell(UNIT)
+    desk.control.connect("sim://stimlink?seed=2")
+    desk.control.arm("sim://stimlink?seed=2", lambda unit: desk.choices.prepare(simulated=True))
+    desk.tell(UNIT, SESSION, say.Armed())
+    desk.control.start()
+    desk.tell(say.Started(40_000), sample(2_000, 3.0))
+    old = desk.lines[0]
+    old.told(say.Zero(confirmed=True, after_ms=9, advice=None))
+    old.told(say.Ended(exit_code=4, reason="front gone", zero_confirmed=True, peak={}, journal=""))
+    desk.deliver()
+    assert desk.gate.may_flow
+    assert not desk.control.picture.over
+
+
+def test_another_unit_ends_the_session_on_the_first() -> None:
+    desk = Desk()
+    desk.control.connect(DEVICE)
+    desk.control.connect("sim://stimlink?seed=2")
+    assert desk.lines[0].closed
+    assert desk.gate.line is desk.lines[1]
+
+
+def test_after_an_end_the_next_arming_is_a_new_engine() -> None:
+    desk = Desk()
+    desk.running()
+    ended = say.Ended(exit_code=4, reason="stopped", zero_confirmed=True, peak={}, journal="")
+    desk.tell(say.Zero(confirmed=True, after_ms=9, advice=None), ended)
+    desk.arm()
+    assert len(desk.lines) == 2
+    assert desk.control.picture.standing is Standing.LOOKING
