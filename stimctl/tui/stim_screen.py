@@ -24,6 +24,9 @@ class StimScreen(Screen[None]):
         @property
         def app(self) -> "StimApp": ...  # type: ignore[override]
 
+    # whether there is all yet that a picture is shown on
+    is_drawn = False
+
     def compose(self) -> ComposeResult:
         yield StatusBar(ascii_only=self.app.ascii_only)
         yield from self.body()
@@ -32,13 +35,9 @@ class StimScreen(Screen[None]):
         """Everything below row 1."""
         yield from ()
 
-    @property
-    def is_drawn(self) -> bool:
-        """Whether there is anything yet to show a picture on."""
-        return bool(self.query(StatusBar))
-
-    def on_show(self) -> None:
-        """Once it is there it has the picture, and not only when the next telling comes."""
+    def on_mount(self) -> None:
+        """Once all of it is there it has the picture, and not only when the next telling comes."""
+        self.is_drawn = True
         self.show(self.app.control.picture)
 
     def show(self, picture: SessionPicture) -> None:
@@ -54,6 +53,9 @@ class StimModal(ModalScreen[Result], Generic[Result]):
         @property
         def app(self) -> "StimApp": ...  # type: ignore[override]
 
+    # whether there is all yet that a picture is shown on
+    is_drawn = False
+
     def compose(self) -> ComposeResult:
         yield StatusBar(ascii_only=self.app.ascii_only)
         yield from self.body()
@@ -62,13 +64,9 @@ class StimModal(ModalScreen[Result], Generic[Result]):
         """Everything below row 1."""
         yield from ()
 
-    @property
-    def is_drawn(self) -> bool:
-        """Whether there is anything yet to show a picture on."""
-        return bool(self.query(StatusBar))
-
-    def on_show(self) -> None:
-        """Once it is there it has the picture, and not only when the next telling comes."""
+    def on_mount(self) -> None:
+        """Once all of it is there it has the picture, and not only when the next telling comes."""
+        self.is_drawn = True
         self.show(self.app.control.picture)
 
     def show(self, picture: SessionPicture) -> None:
