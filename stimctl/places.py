@@ -7,15 +7,21 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_config_path, user_data_path
 
-__all__ = ["data_dir", "journal_path", "private_directory", "run_dir"]
+__all__ = ["config_dir", "data_dir", "journal_path", "private_directory", "run_dir"]
 
 
 def data_dir() -> Path:
     """Journals and logs."""
     home = os.environ.get("STIMCTL_HOME")
     return Path(home) / "data" if home else user_data_path("stimctl")
+
+
+def config_dir() -> Path:
+    """What a person has set: keys of the screen."""
+    home = os.environ.get("STIMCTL_HOME")
+    return Path(home) / "config" if home else user_config_path("stimctl")
 
 
 def run_dir() -> Path:

@@ -1,7 +1,7 @@
 """The app: wiring. It holds the control, brings the picture to whatever screen is up, and knows how to leave."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from stimctl.engine import messages as say
+from stimctl.tui.calibrate_screen import CalibrateScreen
 from stimctl.tui.choices import Choices
 from stimctl.tui.control import Control
 from stimctl.tui.device_screen import DeviceScreen
@@ -24,8 +25,9 @@ from stimctl.tui.stop_driver import StopDriver
 from stimctl.tui.stop_gate import SLEEP_KEY, StopGate, StopPressed
 from stimctl.tui.themes import THEMES
 
-__all__ = ["StimApp"]
+__all__ = ["StimApp", "known_keys"]
 
+_PLACES = (PrepareScreen, RunScreen, CalibrateScreen, DeviceScreen, HistoryScreen)
 _BEAT_S = 0.2
 _GLANCE_S = 0.5
 
@@ -70,6 +72,7 @@ class StimApp(App[int]):
         choices: Choices,
         *,
         ascii_only: bool = False,
+        keymap: Mapping[str, str] | None = None,
         on_ready: "Callable[[StimApp], None] | None" = None,
         now_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
@@ -85,6 +88,7 @@ class StimApp(App[int]):
         )
         self._now_ns = now_ns
         self._heard_ns = now_ns()
+        self._keymap_asked = keymap or {}
         self._on_ready = on_ready
         self._leaving: int | None = None
         self._sleepy = False
@@ -100,6 +104,7 @@ class StimApp(App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
+        self.set_keymap(self._keymap_asked)
         if self._on_ready is not None:
             self._on_ready(self)
         self.connect()
@@ -211,6 +216,15 @@ class StimApp(App[int]):
         for screen in self.screen_stack:
             if isinstance(screen, StimScreen | StimModal) and screen.is_drawn:
                 screen.show(self.control.picture)
+
+
+def known_keys() -> dict[str, str]:
+    """Every binding that has an id, with its own keys."""
+    classes: set[type] = set()
+    for screen in (StimApp, *_PLACES):
+        classes |= set(screen.__mro__)
+    bindings = [one for cls in classes for one in vars(cls).get("BINDINGS", ()) if isinstance(one, Binding)]
+    return {one.id: one.key for one in sorted(bindings, key=lambda one: one.id or "") if one.id}
 
 
 def _asked(choices: Choices, unit: say.Unit) -> say.Prepare | str:

@@ -5,10 +5,11 @@ import sys
 import click
 
 from stimctl.program.loader import load
-from stimctl.tui.app import StimApp
+from stimctl.tui.app import StimApp, known_keys
 from stimctl.tui.choices import SIMULATED_UNIT, Choices
 from stimctl.tui.departures import watch_signals
 from stimctl.tui.engine_line import EngineLine
+from stimctl.tui.keymap import load_keymap
 
 __all__ = ["open_tui", "tui"]
 
@@ -28,7 +29,7 @@ def open_tui(program: str | None, device: str = SIMULATED_UNIT, *, ascii_only: b
     """Run it to its end; the exit code."""
     choices = Choices(device=device)
     choices.take(load(program or "surface-to-deep"))
-    app = StimApp(EngineLine, choices, ascii_only=ascii_only, on_ready=watch_signals)
+    app = StimApp(EngineLine, choices, ascii_only=ascii_only, keymap=load_keymap(known_keys()), on_ready=watch_signals)
     try:
         code = app.run()
     finally:

@@ -16,11 +16,12 @@ from textual.message import Message
 
 from stimctl.clock import SECOND
 
-__all__ = ["SLEEP_KEY", "StopGate", "StopPressed", "Stoppable"]
+__all__ = ["SLEEP_KEY", "STOP_KEYS", "StopGate", "StopPressed", "Stoppable"]
 
 SLEEP_KEY = "Ctrl+Z"
 _ALWAYS = {"f12": "F12", "ctrl+c": "Ctrl+C", "ctrl+z": SLEEP_KEY}
 _WHILE_FLOWING = {"space": "Space", "escape": "Esc", **_ALWAYS}
+STOP_KEYS = frozenset(_WHILE_FLOWING)
 _STILL_NS = SECOND
 
 
