@@ -23,7 +23,7 @@ from stimctl.tui.standing import LIVE
 from stimctl.tui.stim_screen import StimModal, StimScreen
 from stimctl.tui.stop_driver import StopDriver
 from stimctl.tui.stop_gate import SLEEP_KEY, StopGate, StopPressed
-from stimctl.tui.themes import THEMES
+from stimctl.tui.themes import ANSI_THEMES, DEFAULT_THEME, THEMES
 
 __all__ = ["StimApp", "known_keys"]
 
@@ -72,11 +72,12 @@ class StimApp(App[int]):
         choices: Choices,
         *,
         ascii_only: bool = False,
+        theme: str = DEFAULT_THEME,
         keymap: Mapping[str, str] | None = None,
         on_ready: "Callable[[StimApp], None] | None" = None,
         now_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        super().__init__(driver_class=StopDriver)
+        super().__init__(driver_class=StopDriver, ansi_color=theme in ANSI_THEMES)
         self.gate = StopGate(now_ns)
         self.choices = choices
         self.ascii_only = ascii_only
@@ -88,6 +89,9 @@ class StimApp(App[int]):
         )
         self._now_ns = now_ns
         self._heard_ns = now_ns()
+        for one in THEMES:
+            self.register_theme(one)
+        self.theme = theme
         self._keymap_asked = keymap or {}
         self._on_ready = on_ready
         self._leaving: int | None = None
@@ -101,9 +105,6 @@ class StimApp(App[int]):
         return (self._now_ns() - self._heard_ns) // 1_000_000 if self.control.picture.standing in LIVE else 0
 
     async def on_mount(self) -> None:
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
         self.set_keymap(self._keymap_asked)
         if self._on_ready is not None:
             self._on_ready(self)

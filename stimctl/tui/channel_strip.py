@@ -90,6 +90,7 @@ class ChannelStrip(Widget):
         return ">" if self._ascii else "▸"
 
     def _bar(self, width: int) -> Text:
+        """What flows, of what the plan reaches; a mark where tingling begins."""
         top_ma = max(self._limit_ma, 0.1)
         filled = min(1.0, self._ma() / top_ma) * width
         whole = int(filled)
@@ -97,8 +98,12 @@ class ChannelStrip(Widget):
             bar = "#" * whole
         else:
             bar = "█" * whole + (_EIGHTHS[int((filled - whole) * 8)].strip() if whole < width else "")
+        bar = bar.ljust(width)
+        threshold = int(self._range.sensory_ua / 1000 / top_ma * width) if self._range is not None else width
+        if len(bar.rstrip()) <= threshold < width:
+            bar = bar[:threshold] + ("|" if self._ascii else "╎") + bar[threshold + 1 :]
         text = Text("[" if self._ascii else "▕")
-        text.append(bar.ljust(width), self.get_component_rich_style("channel--bar"))
+        text.append(bar, self.get_component_rich_style("channel--bar"))
         return text.append("]" if self._ascii else "▏")
 
     def _pads(self, last: Sample) -> Text:

@@ -10,6 +10,7 @@ from stimctl.tui.choices import SIMULATED_UNIT, Choices
 from stimctl.tui.departures import watch_signals
 from stimctl.tui.engine_line import EngineLine
 from stimctl.tui.keymap import load_keymap
+from stimctl.tui.themes import DEFAULT_THEME, theme_names
 
 __all__ = ["open_tui", "tui"]
 
@@ -19,17 +20,28 @@ __all__ = ["open_tui", "tui"]
 @click.option(
     "--device", envvar="STIMCTL_DEVICE", default=SIMULATED_UNIT, show_default=True, help="The unit to begin with."
 )
+@click.option(
+    "--theme",
+    envvar="STIMCTL_THEME",
+    type=click.Choice(theme_names()),
+    default=DEFAULT_THEME,
+    metavar="NAME",
+    help="Colours: stimctl, stimctl-contrast, ansi-dark or ansi-light for 16 colours, or one of Textual's.",
+)
 @click.option("--ascii", "ascii_only", is_flag=True, help="For terminals without braille and box characters.")
-def tui(program: str | None, device: str, ascii_only: bool) -> None:
+def tui(program: str | None, device: str, theme: str, ascii_only: bool) -> None:
     """Open the terminal interface; it begins with PROGRAM if one is named."""
-    sys.exit(open_tui(program, device, ascii_only=ascii_only))
+    sys.exit(open_tui(program, device, theme=theme, ascii_only=ascii_only))
 
 
-def open_tui(program: str | None, device: str = SIMULATED_UNIT, *, ascii_only: bool = False) -> int:
+def open_tui(
+    program: str | None, device: str = SIMULATED_UNIT, *, theme: str = DEFAULT_THEME, ascii_only: bool = False
+) -> int:
     """Run it to its end; the exit code."""
     choices = Choices(device=device)
     choices.take(load(program or "surface-to-deep"))
-    app = StimApp(EngineLine, choices, ascii_only=ascii_only, keymap=load_keymap(known_keys()), on_ready=watch_signals)
+    keymap = load_keymap(known_keys())
+    app = StimApp(EngineLine, choices, ascii_only=ascii_only, theme=theme, keymap=keymap, on_ready=watch_signals)
     try:
         code = app.run()
     finally:

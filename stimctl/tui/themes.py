@@ -1,8 +1,11 @@
 """Colours: one for everybody (blue and orange, told apart by colour-blind people too), one of high contrast."""
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
-__all__ = ["THEMES"]
+__all__ = ["ANSI_THEMES", "DEFAULT_THEME", "THEMES", "theme_names"]
+
+# They take the terminal's own 16 colours; Textual has to know of it before anything is drawn.
+ANSI_THEMES = ("ansi-dark", "ansi-light")
 
 THEMES = (
     Theme(
@@ -36,3 +39,10 @@ THEMES = (
         variables={"border-blurred": "#ffffff", "footer-key-foreground": "#ffff00"},
     ),
 )
+
+DEFAULT_THEME = THEMES[0].name
+
+
+def theme_names() -> tuple[str, ...]:
+    """Ours first, then Textual's."""
+    return (*(theme.name for theme in THEMES), *sorted(BUILTIN_THEMES))

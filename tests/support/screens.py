@@ -179,9 +179,8 @@ def draw(scene: Scene, size: tuple[int, int]) -> Picture:
     """Play a scene and draw what is there in the end."""
 
     async def play() -> Picture:
-        app, lines = made(scene.program, ascii_only=scene.ascii_only, now_ns=lambda: 0)
+        app, lines = made(scene.program, ascii_only=scene.ascii_only, theme=scene.theme, now_ns=lambda: 0)
         async with app.run_test(size=size, notifications=True) as pilot:
-            app.theme = scene.theme
             await scene.play(pilot, lines)
             await app.workers.wait_for_complete()
             await pilot.pause()
