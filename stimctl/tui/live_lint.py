@@ -17,10 +17,10 @@ from stimctl.program.loader import Program, check_text
 from stimctl.program.own_programs import path_of
 from stimctl.program.report import spots_of
 from stimctl.program.snippet import Spot
-from stimctl.tui.choices import Choices
+from stimctl.tui.choices import SIMULATED_PERSON, Choices
 from stimctl.tui.preview import Preview, preview_of
 
-__all__ = ["Linted", "Wrong", "as_of_now", "linted", "previewed", "wrong_in"]
+__all__ = ["Linted", "Wrong", "as_of_now", "for_whom", "linted", "previewed", "wrong_in"]
 
 # Stands in for an answer that nobody gave, as in `stimctl check`: too high for what depends on it.
 _WORST_PAIN = 10
@@ -80,13 +80,29 @@ def previewed(program: Program, choices: Choices) -> Preview:
     return preview_of(_asked(program, choices))
 
 
+def for_whom(program: Program, choices: Choices) -> str:
+    """Whom a preview is for, in words."""
+    own = sum(channel in choices.thresholds for channel in program.plan.channels)
+    whom = "your range" if own == len(program.plan.channels) else "the simulated person"
+    return f"for {whom}, {_profile(program, choices)} profile"
+
+
 def _asked(program: Program, choices: Choices) -> Prepare:
-    taken = replace(choices)
-    taken.take(program)
-    taken.pain_at_rest = choices.pain_at_rest
-    if taken.pain_at_rest is None and program.plan.asks_for_pain:
-        taken.pain_at_rest = _WORST_PAIN
-    return taken.prepare(simulated=True)
+    plan, pain = program.plan, choices.pain_at_rest
+    return Prepare(
+        plan=replace(plan, pain_at_rest=_WORST_PAIN if pain is None and plan.asks_for_pain else pain),
+        thresholds={channel: choices.thresholds.get(channel, SIMULATED_PERSON) for channel in plan.channels},
+        pads_mm2=dict.fromkeys(plan.channels, choices.pad_mm2),
+        profile=_profile(program, choices),
+        pads_confirmed=False,
+        doctor=None,
+    )
+
+
+def _profile(program: Program, choices: Choices) -> str:
+    """The one that is chosen; where the program is not for it, one that it is for."""
+    profiles = program.plan.profiles
+    return choices.profile if choices.profile in profiles else profiles[0]
 
 
 def _range_is_known(program: Program, choices: Choices) -> bool:
