@@ -15,6 +15,7 @@ from stimctl.tui.choices import Choices
 from stimctl.tui.control import Control
 from stimctl.tui.device_screen import DeviceScreen
 from stimctl.tui.engine_line import OpenLine
+from stimctl.tui.help_modal import HelpModal
 from stimctl.tui.history_screen import HistoryScreen
 from stimctl.tui.prepare_screen import PrepareScreen
 from stimctl.tui.preview import Preview
@@ -29,7 +30,9 @@ __all__ = ["StimApp", "known_keys"]
 
 _PLACES = (PrepareScreen, RunScreen, CalibrateScreen, DeviceScreen, HistoryScreen)
 _BEAT_S = 0.2
-_GLANCE_S = 0.5
+# Nobody reads milliamperes faster; what matters more than a sample is shown at once.
+_DRAW_S = 0.1
+_GLANCE_TURNS = 5
 
 
 class _Told(Message):
@@ -94,6 +97,7 @@ class StimApp(App[int]):
         self.theme = theme
         self._keymap_asked = keymap or {}
         self._on_ready = on_ready
+        self._turns, self._dirty = 0, False
         self._leaving: int | None = None
         self._sleepy = False
         # what puts the process to sleep; another where signals are watched (departures.py)
@@ -110,7 +114,7 @@ class StimApp(App[int]):
             self._on_ready(self)
         self.connect()
         self.set_interval(_BEAT_S, self.control.beat)
-        self.set_interval(_GLANCE_S, self._show)
+        self.set_interval(_DRAW_S, self._draw)
 
     async def on_event(self, event: events.Event) -> None:
         """The gate once more, for whatever did not come through the driver's thread."""
@@ -134,7 +138,10 @@ class StimApp(App[int]):
         self.control.heard(event.number, event.telling)
         if isinstance(event.telling, say.Unit):
             self.choices.unit_answered(simulated=event.telling.simulated)
-        self._show()
+        if isinstance(event.telling, say.Sample | say.Link):
+            self._dirty = True
+        else:
+            self._show()
         if not self.control.open:
             self._depart()
 
@@ -206,14 +213,22 @@ class StimApp(App[int]):
             self.fall_asleep()
 
     def action_help(self) -> None:
-        """The help of this screen."""
-        self.action_show_help_panel()
+        """The help of this place."""
+        if isinstance(self.screen, StimScreen):
+            self.push_screen(HelpModal(self.screen.HELP or ""))
 
     def _post(self, message: Message) -> None:
         self.post_message(message)
 
+    def _draw(self) -> None:
+        """What has come since, and now and then how old it is."""
+        self._turns = (self._turns + 1) % _GLANCE_TURNS
+        if self._dirty or self._turns == 0:
+            self._show()
+
     def _show(self) -> None:
         """All that may be seen: a modal of Textual's own lets row 1 of the screen below through."""
+        self._dirty = False
         for screen in self.screen_stack:
             if isinstance(screen, StimScreen | StimModal) and screen.is_drawn:
                 screen.show(self.control.picture)

@@ -154,11 +154,13 @@ class CalibrateScreen(ChannelScreen):
         else:
             self._calibration = marked
             self.app.control.send(say.Note(f"channel {self._selected}: {_MARKS[number].value}"))
+        self.refresh_bindings()
         self.show(self.app.control.picture)
 
     def action_forget(self) -> None:
         """Begin this channel anew."""
         self._calibration = self._calibration.forgotten(self._selected)
+        self.refresh_bindings()
         self.show(self.app.control.picture)
 
     def action_finish(self) -> None:
@@ -178,6 +180,7 @@ class CalibrateScreen(ChannelScreen):
         if self._at + 1 < len(self._settings):
             self._at += 1
             self._calibration = Calibration.of(self.setting, self._channels)
+            self.refresh_bindings()
             self.notify("Kept. Press a for the second setting, or Esc to leave it at this.")
             self.show(self.app.control.picture)
         else:

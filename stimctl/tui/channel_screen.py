@@ -28,6 +28,8 @@ class ChannelScreen(StimScreen):
         super().__init__()
         self._channels = channels
         self._selected = channels[0]
+        # what the footer was last made for: making it anew costs more than all the rest
+        self._possible: object = None
 
     def on_mount(self) -> None:
         self.select(self._selected)
@@ -44,7 +46,10 @@ class ChannelScreen(StimScreen):
             of = picture.channels.get(strip.channel)
             if of is not None:
                 strip.show(of)
-        self.refresh_bindings()
+        possible = picture.standing, picture.may_flow, self.app.control.open
+        if possible != self._possible:
+            self._possible = possible
+            self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The footer shows what is possible now, and nothing else acts."""

@@ -7,7 +7,7 @@ from stimctl.tui.standing import Standing
 if TYPE_CHECKING:
     from stimctl.tui.picture import SessionPicture
 
-__all__ = ["CHECKS", "NOT_A_MEDICAL_DEVICE", "QUICK_NOTES", "clock", "hint_of"]
+__all__ = ["CHECKS", "HELP_EVERYWHERE", "NOT_A_MEDICAL_DEVICE", "QUICK_NOTES", "clock", "hint_of"]
 
 NOT_A_MEDICAL_DEVICE = "Comfort and research software, not a medical device; it treats nothing."
 
@@ -31,6 +31,18 @@ QUICK_NOTES = (
     "warm under a pad",
     "pain spreads",
 )
+
+# Below the help of every place.
+HELP_EVERYWHERE = """
+## Everywhere
+
+**STOP**: while output may flow, Space, Esc, F12, Ctrl+C and a click on row 1 are a stop and nothing else, also in a
+field or a list. At zero F12 and Ctrl+C still send one. On most terminals Esc is a tenth of a second later than the
+others.
+
+**F2** session, **F3** programs, **F4** unit, **F5** past sessions, **Ctrl+P** commands, **Ctrl+Q** quits by way of
+zero, **Ctrl+Z** stops and goes to the shell.
+"""
 
 
 def clock(ms: int) -> str:

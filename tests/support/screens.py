@@ -8,15 +8,18 @@ import os
 import re
 import sys
 import tempfile
+import time
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import journals
 from textual.pilot import Pilot
 from tui_bench import SESSION, UNIT, Lines, made, running, sample, screen_text, tell
 
 from stimctl.engine import messages as say
+from stimctl.places import data_dir
 
 __all__ = ["SCENES", "Picture", "Scene", "draw", "files_of"]
 
@@ -53,21 +56,23 @@ async def first(pilot: "Pilot[int]", lines: Lines) -> None:
 async def session(pilot: "Pilot[int]", lines: Lines) -> None:
     """Eight minutes into it, in the transition: the skin gets what was planned, less one Down on channel 2."""
     await running(pilot, lines)
-    line, preview = lines[-1], pilot.app.screen._preview
-    line.told(replace(SESSION, duration_ms=preview.lasts_ms))
-    line.told(say.Started(preview.lasts_ms))
+    app, preview = pilot.app, pilot.app.screen._preview
+    await tell(pilot, lines[-1], replace(SESSION, duration_ms=preview.lasts_ms), say.Started(preview.lasts_ms))
     for at_ms in range(2_000, 480_000, 1_000):
         phase = next((one for one in preview.phases if one.start_ms == at_ms), None)
         if phase is not None:
             lasts_ms = phase.end_ms - phase.start_ms
-            line.told(say.PhaseBegan(index=1, name=phase.name, depth=phase.depth, lasts_ms=lasts_ms, ramp_ms=60_000))
+            began = say.PhaseBegan(index=1, name=phase.name, depth=phase.depth, lasts_ms=lasts_ms, ramp_ms=60_000)
+            app.control.picture.heard(began)
         if at_ms == 200_000:
-            line.told(say.User(action="down", channel=2))
+            app.control.picture.heard(say.User(action="down", channel=2))
         for channel, less in ((1, 0.0), (2, 0.5 if at_ms > 200_000 else 0.0)):
             ma = max(0.0, round(planned_ma(preview.plan[channel], at_ms) - less, 2))
             load = 1_150 + 90 * channel
-            line.told(sample(at_ms, ma, channel=channel, phase_duration_us=200, load_ohm=load))
-    await tell(pilot, line, say.Link(**LINK))
+            app.control.picture.heard(sample(at_ms, ma, channel=channel, phase_duration_us=200, load_ohm=load))
+        # every one of them, and not only what there is ten times a second
+        app.screen.show(app.control.picture)
+    await tell(pilot, lines[-1], say.Link(**LINK), sample(480_000, ma + 0.5, phase_duration_us=200, load_ohm=1_240))
 
 
 def planned_ma(points: Sequence[tuple[int, int]], at_ms: int) -> float:
@@ -147,6 +152,45 @@ async def device(pilot: "Pilot[int]", lines: Lines) -> None:
     await pilot.pause()
 
 
+async def history(pilot: "Pilot[int]", lines: Lines) -> None:
+    """Two sessions: one to its end, one that was paused and stopped; the second is open."""
+    sessions = data_dir() / "sessions"
+    journals.kept(sessions, journals.done(), f"2026-03-03/171500-{journals.ID}.jsonl")
+    journals.kept(sessions, journals.paused())
+    await first(pilot, lines)
+    await pilot.press("f5")
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    await pilot.press("enter")
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def calibrate(pilot: "Pilot[int]", lines: Lines) -> None:
+    """Channel 1 is done, channel 2 is on its way."""
+    await pilot.app.workers.wait_for_complete()
+    await tell(pilot, lines[-1], UNIT)
+    await pilot.press("c")
+    await pilot.pause()
+    await pilot.press("enter")
+    await pilot.pause()
+    await pilot.press("a")
+    await tell(pilot, lines[-1], replace(SESSION, title="By hand"), say.Armed())
+    await pilot.press("s")
+    await tell(pilot, lines[-1], say.Started(660_000))
+    for key, ma in (("1", 5.5), ("2", 11.0), ("3", 17.0)):
+        await tell(pilot, lines[-1], sample(60_000, ma), sample(60_000, 0.0, channel=2))
+        await pilot.press(key)
+    await pilot.press("tab")
+    await tell(pilot, lines[-1], sample(90_000, 4.5, channel=2))
+
+
+async def help_of_a_session(pilot: "Pilot[int]", lines: Lines) -> None:
+    await session(pilot, lines)
+    await pilot.press("f1")
+    await pilot.pause()
+
+
 async def log(pilot: "Pilot[int]", lines: Lines) -> None:
     await session(pilot, lines)
     await pilot.press("l")
@@ -171,6 +215,9 @@ SCENES: dict[str, Scene] = {
     "paused": Scene(play=paused, sizes=(SMALL,)),
     "stopped": Scene(play=stopped, sizes=(SMALL,)),
     "not-at-zero": Scene(play=not_zero, sizes=(SMALL,)),
+    "calibrate": Scene(play=calibrate),
+    "history": Scene(play=history),
+    "help": Scene(play=help_of_a_session, sizes=(LARGE,)),
     "device": Scene(play=device, sizes=(SMALL,)),
 }
 
@@ -188,14 +235,15 @@ def draw(scene: Scene, size: tuple[int, int]) -> Picture:
             return Picture(_FONTS.sub("", app.export_screenshot(title="stimctl")), screen_text(app))
 
     with tempfile.TemporaryDirectory() as home:
-        before = os.environ.get("STIMCTL_HOME")
-        os.environ["STIMCTL_HOME"] = home
+        before = dict(os.environ)
+        os.environ |= {"STIMCTL_HOME": home, "TZ": "UTC"}
+        time.tzset()
         try:
             return asyncio.run(play())
         finally:
-            os.environ.pop("STIMCTL_HOME")
-            if before is not None:
-                os.environ["STIMCTL_HOME"] = before
+            os.environ.clear()
+            os.environ |= before
+            time.tzset()
 
 
 def files_of(name: str, size: tuple[int, int]) -> tuple[Path, Path]:

@@ -46,7 +46,7 @@ PLACES = {
     "session": ("", ""),
     "note bar": ("n", "pleasant"),
     "log": ("l", "Log of this session"),
-    "help": ("\x1bOP", "Before a session"),
+    "help": ("?", "Everywhere"),
     "palette": (CTRL_P, "Search for commands"),
     "history": ("\x1b[15~", "Read again"),
 }
@@ -62,6 +62,7 @@ PLACES = {
         ("palette", SPACE),
         ("palette", F12),
         ("history", SPACE),
+        ("help", SPACE),
         ("log", click(40, 1)),
     ],
 )
