@@ -14,11 +14,13 @@ from stimctl.tui.calibrate_screen import CalibrateScreen
 from stimctl.tui.choices import Choices
 from stimctl.tui.control import Control
 from stimctl.tui.device_screen import DeviceScreen
+from stimctl.tui.editor_screen import EditorScreen
 from stimctl.tui.engine_line import OpenLine
 from stimctl.tui.help_modal import HelpModal
 from stimctl.tui.history_screen import HistoryScreen
 from stimctl.tui.prepare_screen import PrepareScreen
 from stimctl.tui.preview import Preview
+from stimctl.tui.programs_screen import ProgramsScreen
 from stimctl.tui.run_screen import RunScreen
 from stimctl.tui.standing import LIVE
 from stimctl.tui.stim_screen import StimModal, StimScreen
@@ -28,7 +30,7 @@ from stimctl.tui.themes import ANSI_THEMES, DEFAULT_THEME, THEMES
 
 __all__ = ["StimApp", "known_keys"]
 
-_PLACES = (PrepareScreen, RunScreen, CalibrateScreen, DeviceScreen, HistoryScreen)
+_PLACES = (PrepareScreen, RunScreen, CalibrateScreen, ProgramsScreen, EditorScreen, DeviceScreen, HistoryScreen)
 _BEAT_S = 0.2
 # Nobody reads milliamperes faster; what matters more than a sample is shown at once.
 _DRAW_S = 0.1
@@ -58,10 +60,11 @@ class StimApp(App[int]):
     CSS_PATH = "style.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-middle"), (34, "-tall")]
-    MODES = {"session": PrepareScreen, "device": DeviceScreen, "history": HistoryScreen}
+    MODES = {"session": PrepareScreen, "programs": ProgramsScreen, "device": DeviceScreen, "history": HistoryScreen}
     DEFAULT_MODE = "session"
     BINDINGS = [
         Binding("f2", "switch_mode('session')", "Session", id="app.session", show=False),
+        Binding("f3", "switch_mode('programs')", "Programs", id="app.programs", show=False),
         Binding("f4", "switch_mode('device')", "Device", id="app.device", show=False),
         Binding("f5", "switch_mode('history')", "History", id="app.history", show=False),
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="?"),
@@ -169,6 +172,7 @@ class StimApp(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette."""
         yield SystemCommand("Session", "Prepare and run", lambda: self.switch_mode("session"))
+        yield SystemCommand("Programs", "The library, and your own", lambda: self.switch_mode("programs"))
         yield SystemCommand("Device", "The unit and the line to it", lambda: self.switch_mode("device"))
         yield SystemCommand("History", "Past sessions", lambda: self.switch_mode("history"))
         yield SystemCommand("Theme", "Other colours", self.action_change_theme)
@@ -229,6 +233,9 @@ class StimApp(App[int]):
     def _show(self) -> None:
         """All that may be seen: a modal of Textual's own lets row 1 of the screen below through."""
         self._dirty = False
+        if not self.is_running:
+            # on the way out screens are taken apart piece by piece
+            return
         for screen in self.screen_stack:
             if isinstance(screen, StimScreen | StimModal) and screen.is_drawn:
                 screen.show(self.control.picture)

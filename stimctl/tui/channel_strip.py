@@ -42,10 +42,11 @@ class ChannelStrip(Widget):
         self.refresh()
 
     def show(self, picture: ChannelPicture) -> None:
-        """Draws only where a figure has changed."""
+        """Draws only where a figure has changed and the strip is to be seen: drawing a hidden one costs a layout."""
         self._picture = picture
         seen = picture.last, self.selected
-        if seen != self._shown:
+        hidden = isinstance(self.parent, Widget) and not self.parent.display
+        if seen != self._shown and not hidden:
             self._shown = seen
             self.refresh()
 

@@ -16,4 +16,5 @@ class Saying(Static):
         words = Text(text) if isinstance(text, str) else text
         if words != self._said:
             self._said = words
-            self.update(words)
+            # another layout of the whole screen only where this may need another height
+            self.update(words, layout=self.styles.auto_dimensions)
