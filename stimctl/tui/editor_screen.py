@@ -163,16 +163,18 @@ class EditorScreen(StimScreen):
             # somebody wrote on meanwhile
             self._lint_now()
         else:
-            self._wrong = event.found.wrong
-            self._area.mark(self._wrong)
+            self._area.mark(event.found.wrong)
             self._show_found(event.found)
+            self._wrong = event.found.wrong
 
     def _show_found(self, found: Linted | None) -> None:
         wrong = found.wrong if found else ()
         preview = found.preview if found and not wrong else None
         self.query_one("#found", Saying).say(_count(wrong) if found else "Reading.")
         findings = self.query_one("#findings", OptionList)
-        findings.set_options([Option(_line(one), id=str(index)) for index, one in enumerate(wrong)])
+        if wrong != self._wrong:
+            # a list that is made anew forgets where in it somebody was
+            findings.set_options([Option(_line(one), id=str(index)) for index, one in enumerate(wrong)])
         findings.set_class(not wrong, "gone")
         self.query_one("#editor-preview").set_class(preview is None, "gone")
         if found is None or preview is None or found.program is None:
@@ -185,7 +187,9 @@ class EditorScreen(StimScreen):
         self.query_one("#editor-table", Saying).say(text.append(said, "bold" if preview.refused else "not dim"))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self._go_to(self._wrong[event.option_index])
+        # what was chosen may be mended since
+        if event.option_index < len(self._wrong):
+            self._go_to(self._wrong[event.option_index])
 
     def action_next_wrong(self) -> None:
         """To the next thing that is wrong behind the cursor, or else to the first."""

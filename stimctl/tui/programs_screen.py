@@ -113,7 +113,7 @@ class ProgramsScreen(StimScreen):
     def _work_out_next(self) -> None:
         """One at a time: a thread that nobody waits for any more takes its time from the others."""
         program = self._entry.program if self._entry else None
-        if program is not None and not self._working:
+        if program is not None and not self._working and not self.app.control.picture.may_flow:
             self._working = True
             self._work_out(program, as_of_now(self.app.choices))
 

@@ -52,6 +52,8 @@ def told(story: Story, choices: Choices, size: tuple[int, int] = (80, 24)) -> Si
         app = StimApp(open_line, choices)
         async with app.run_test(size=size) as pilot:
             await story(app, pilot, line)
+            # a thread that has something to show needs somebody to show it to
+            await app.workers.wait_for_complete()
 
     asyncio.run(play())
     return line

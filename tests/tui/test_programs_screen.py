@@ -284,8 +284,8 @@ def test_while_output_may_flow_space_in_a_field_is_stop_and_is_not_typed() -> No
 
 def test_as_a_place_of_its_own_escape_goes_back_to_the_session() -> None:
     async def story(app: StimApp, pilot: "Pilot[int]", line: SilentLine) -> None:
-        app.add_mode("programs", ProgramsScreen)
-        await app.switch_mode("programs")
+        app.add_mode("a place", ProgramsScreen)
+        await app.switch_mode("a place")
         await until(pilot, lambda: said(app, "#about") != "")
         await pilot.press("escape")
         await until(pilot, lambda: app.current_mode == app.DEFAULT_MODE)
