@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from stimctl.engine import messages as say
+from stimctl.errors import ExitCode
 from stimctl.tui.calibrate_screen import CalibrateScreen
 from stimctl.tui.choices import Choices
 from stimctl.tui.control import Control
@@ -211,7 +212,10 @@ class StimApp(App[int]):
     def _depart(self) -> None:
         """What was wished for once nothing runs any more."""
         if self._leaving is not None:
-            self.exit(self._leaving)
+            picture = self.control.picture
+            lost = picture.ended is not None and picture.unit is not None and not picture.ended.zero_confirmed
+            # whatever else there is to tell: a unit that may not be at zero comes first
+            self.exit(int(ExitCode.DEVICE) if lost else self._leaving)
         elif self._sleepy:
             self._sleepy = False
             self.fall_asleep()
@@ -241,13 +245,14 @@ class StimApp(App[int]):
                 screen.show(self.control.picture)
 
 
-def known_keys() -> dict[str, str]:
-    """Every binding that has an id, with its own keys."""
-    classes: set[type] = set()
-    for screen in (StimApp, *_PLACES):
-        classes |= set(screen.__mro__)
-    bindings = [one for cls in classes for one in vars(cls).get("BINDINGS", ()) if isinstance(one, Binding)]
-    return {one.id: one.key for one in sorted(bindings, key=lambda one: one.id or "") if one.id}
+def known_keys() -> list[dict[str, str]]:
+    """For each place every binding that has an id, with its own keys; the app's own are in all of them."""
+    return [_keys_of(place) | _keys_of(StimApp) for place in _PLACES]
+
+
+def _keys_of(place: type) -> dict[str, str]:
+    bindings = [one for cls in place.__mro__ for one in vars(cls).get("BINDINGS", ()) if isinstance(one, Binding)]
+    return {one.id: one.key for one in bindings if one.id}
 
 
 def _asked(choices: Choices, unit: say.Unit) -> say.Prepare | str:

@@ -19,6 +19,7 @@ from stimctl.care.settings import Setting
 from stimctl.care.threshold_book import Entry, ThresholdBook
 from stimctl.engine import messages as say
 from stimctl.engine.preparing import ANY_UNIT, Unfit, session_limits
+from stimctl.errors import StimctlError
 from stimctl.tui.channel_screen import ChannelScreen
 from stimctl.tui.channel_strip import ChannelStrip
 from stimctl.tui.choices import Choices
@@ -29,6 +30,8 @@ from stimctl.tui.words import hint_of
 
 __all__ = ["CalibrateScreen", "utc_now"]
 
+# Single twitches fuse into a held contraction near 20 Hz.
+_FUSES_MHZ = 20_000
 _MARKS = {1: Mark.SENSORY, 2: Mark.MOTOR, 3: Mark.COMFORT}
 _FELT = {Mark.SENSORY: "first tingling", Mark.MOTOR: "first twitch", Mark.COMFORT: "most that is comfortable"}
 
@@ -90,8 +93,10 @@ class CalibrateScreen(ChannelScreen):
         super().show(picture)
         number = f"{self._at + 1} of {len(self._settings)}"
         rate = f"{self.setting.pulse_rate_mhz / 1000:g} Hz"
-        title = f"Calibration {number}: phase duration {self.setting.phase_duration_us} µs, {rate}"
-        self.query_one("#calibrate-title", Saying).say(Text(title, "bold"))
+        title = Text(f"Calibration {number}: phase duration {self.setting.phase_duration_us} µs, {rate}", "bold")
+        if self.setting.pulse_rate_mhz >= _FUSES_MHZ:
+            title.append("\nA muscle that holds gets no rest here: mark it, and step down.", "not bold")
+        self.query_one("#calibrate-title", Saying).say(title)
         for channel in self._channels:
             self.query_one(f"#marks-{channel}", Saying).say(self._marks(self._calibration.findings[channel]))
         self.query_one("#calibrate-next", Saying).say(self._next(picture))
@@ -131,7 +136,7 @@ class CalibrateScreen(ChannelScreen):
             case "mark":
                 return picture.standing in LIVE
             case "finish":
-                return self._calibration.complete
+                return self._calibration.complete and picture.unit is not None
             case "leave":
                 return not picture.may_flow
         return super().check_action(action, parameters)
@@ -166,17 +171,22 @@ class CalibrateScreen(ChannelScreen):
     def action_finish(self) -> None:
         """To zero; keep what was found; on to the next setting, or back."""
         unit = self.app.control.picture.unit
+        if unit is None:
+            self.notify("No unit has answered; nothing was found.", severity="warning")
+            return
         self.app.control.stop("calibration done")
-        if unit is not None:
-            at = self._now()
-            kept = [
-                Entry.of(finding, channel, at=at, unit=unit.serial_number, simulated=unit.simulated)
-                for channel, finding in self._calibration.findings.items()
-            ]
+        at = self._now()
+        for channel, finding in self._calibration.findings.items():
+            self._choices.keep(channel, finding.found)
+        self._choices.range_from = f"calibrated {at.astimezone():%d %b %H:%M}"
+        kept = [
+            Entry.of(finding, channel, at=at, unit=unit.serial_number, simulated=unit.simulated)
+            for channel, finding in self._calibration.findings.items()
+        ]
+        try:
             ThresholdBook().add(kept)
-            for channel, finding in self._calibration.findings.items():
-                self._choices.keep(channel, finding.found)
-            self._choices.range_from = f"calibrated {at.astimezone():%d %b %H:%M}"
+        except (StimctlError, OSError) as why:
+            self.notify(f"Kept for now, and not on disk: {why}", severity="error", timeout=30)
         if self._at + 1 < len(self._settings):
             self._at += 1
             self._calibration = Calibration.of(self.setting, self._channels)

@@ -10,6 +10,7 @@ from enum import Enum
 from functools import partial
 
 from stimctl.engine import messages as say
+from stimctl.errors import StimctlError
 from stimctl.tui.engine_line import Line, OpenLine
 from stimctl.tui.picture import SessionPicture
 from stimctl.tui.standing import Standing
@@ -50,7 +51,7 @@ class Control:
         return self._line is not None and not self.picture.over
 
     def connect(self, device: str) -> None:
-        """Find the unit; nothing is armed. A session that runs on another one is left alone."""
+        """Find the unit; nothing is armed. A session on another one is ended first; one on this is left alone."""
         if self.open and device == self.device:
             return
         self.close()
@@ -58,7 +59,11 @@ class Control:
         self.picture = SessionPicture(standing=Standing.LOOKING)
         self._wish = _Wish.CONNECT
         self._number += 1
-        self._line = self._open_line(device, partial(self._told, self._number), self._warned)
+        try:
+            self._line = self._open_line(device, partial(self._told, self._number), self._warned)
+        except StimctlError as why:
+            self.picture.standing, self.picture.advice = Standing.NO_UNIT, str(why)
+            self.picture.note("no", str(why))
         self._gate.line = self._line
 
     def arm(self, device: str, prepare: Callable[[say.Unit], say.Prepare | str]) -> None:

@@ -8,7 +8,7 @@ Rule 2: what cannot be used is one error that says all of it, and nothing of the
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -26,8 +26,8 @@ def keymap_path() -> Path:
     return config_dir() / "keymap.toml"
 
 
-def load_keymap(known: Mapping[str, str]) -> dict[str, str]:
-    """The file's keys by binding id; empty where there is none. `known` are all ids with their own keys."""
+def load_keymap(places: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The file's keys by binding id; empty where there is none. `places` have ids with their own keys, each its own."""
     path = keymap_path()
     try:
         with path.open("rb") as file:
@@ -38,10 +38,10 @@ def load_keymap(known: Mapping[str, str]) -> dict[str, str]:
         raise ConfigError(f"{path}: cannot be read: {why.strerror}") from None
     if len(content) > _LARGEST_BYTES:
         raise ConfigError(f"{path}: larger than {_LARGEST_BYTES} bytes; is it the right file?")
-    return parse_keymap(content, str(path), known)
+    return parse_keymap(content, str(path), places)
 
 
-def parse_keymap(content: bytes, path: str, known: Mapping[str, str]) -> dict[str, str]:
+def parse_keymap(content: bytes, path: str, places: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Binding ids and the keys that they are given, several divided by commas. ConfigError for anything else."""
     try:
         document = tomllib.loads(content.decode("utf-8"))
@@ -51,8 +51,10 @@ def parse_keymap(content: bytes, path: str, known: Mapping[str, str]) -> dict[st
     wrong = [f"{name!r} is not allowed, only [keys]" for name in document if name != "keys"]
     if not isinstance(keys, dict):
         raise ConfigError(f'{path}: keys is a table: [keys], then "channels.less" = "j,down"')
+    known = {name: own for place in places for name, own in place.items()}
     wrong += [problem for name, value in keys.items() for problem in _wrong(name, value, known)]
-    wrong += _twice({name: value for name, value in keys.items() if isinstance(value, str)}, known)
+    texts = {name: value for name, value in keys.items() if isinstance(value, str)}
+    wrong += dict.fromkeys(problem for place in places for problem in _twice(texts, place))
     if wrong:
         raise ConfigError(
             "\n  ".join([f"{path}: {len(wrong)} {'thing is' if len(wrong) == 1 else 'things are'} wrong", *wrong])
@@ -75,15 +77,15 @@ def _wrong(name: str, value: object, known: Mapping[str, str]) -> Iterable[str]:
             yield f"{name!r}: {key} stops, everywhere and always; choose another key"
 
 
-def _twice(keys: Mapping[str, str], known: Mapping[str, str]) -> Iterable[str]:
+def _twice(keys: Mapping[str, str], place: Mapping[str, str]) -> Iterable[str]:
     """Two bindings of one place with one key: which would it be?"""
-    taken: dict[tuple[str, str], str] = {}
-    for name, own in known.items():
+    taken: dict[str, str] = {}
+    for name, own in place.items():
         for key in _split(keys.get(name, own)):
-            place = name.partition(".")[0], key
-            if place in taken and (name in keys or taken[place] in keys):
-                yield f"{name!r} and {taken[place]!r} would both have the key {key}"
-            taken.setdefault(place, name)
+            if key in taken and (name in keys or taken[key] in keys):
+                first, second = sorted((name, taken[key]))
+                yield f"{first!r} and {second!r} would both have the key {key}"
+            taken.setdefault(key, name)
 
 
 def _split(value: str) -> list[str]:

@@ -63,6 +63,7 @@ class SessionPicture:
     advice: str = ""
     link: say.Link | None = None
     zero: say.Zero | None = None
+    stop_pending: bool = False
     ended: say.Ended | None = None
 
     def asked_to_flow(self) -> None:
@@ -72,7 +73,7 @@ class SessionPicture:
     def stop_sent(self, how: str) -> None:
         """A stop went out by this key or click."""
         if self.ended is None:
-            self.standing = Standing.STOPPING
+            self.standing, self.stop_pending = Standing.STOPPING, True
             self._note("stop", how)
 
     def note(self, kind: str, text: str) -> None:
@@ -129,6 +130,7 @@ class SessionPicture:
                 self.standing, self.advice = Standing.FAULT, telling.why
                 self._note("fault", telling.why)
             case say.Stopped():
+                self.stop_pending = True
                 if self.standing is not Standing.FAULT:
                     self.standing = Standing.STOPPING
             case say.Zero():
@@ -153,6 +155,10 @@ class SessionPicture:
             case "pausing":
                 self.standing = Standing.PAUSING
                 self._note("pause", said.why or "")
+            case "paused" if self.stop_pending:
+                # a stall: the unit was stopped, and has not said yet that it is at zero
+                self.standing = Standing.PAUSED
+                self._note("pause", said.why or "")
             case "paused":
                 self.standing, self.may_flow = Standing.PAUSED, False
                 self._at_zero()
@@ -169,7 +175,7 @@ class SessionPicture:
     def _zero(self, telling: say.Zero) -> None:
         self.zero = telling
         if telling.confirmed:
-            self.may_flow = False
+            self.may_flow = self.stop_pending = False
             self._at_zero()
             self._note("zero", f"confirmed by the unit after {telling.after_ms} ms")
         else:

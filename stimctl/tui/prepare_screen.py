@@ -14,7 +14,7 @@ from stimctl.tui.picture import SessionPicture
 from stimctl.tui.plan_plot import PlanPlot
 from stimctl.tui.preview import Preview, preview_of, table_of
 from stimctl.tui.program_picker import ProgramPicker
-from stimctl.tui.range_picker import RangePicker, restore
+from stimctl.tui.range_picker import RangePicker, book_trouble, restore
 from stimctl.tui.saying import Saying
 from stimctl.tui.stim_screen import StimScreen
 from stimctl.tui.unit_picker import UnitPicker
@@ -177,7 +177,10 @@ class PrepareScreen(StimScreen):
 
     def action_last_good(self) -> None:
         """The last good calibration, in one key."""
-        if restore(self.app.choices):
+        unreadable = book_trouble()
+        if unreadable:
+            self.notify(unreadable, severity="error")
+        elif restore(self.app.choices):
             self.chosen()
         else:
             self.notify("There is no calibration yet that fits this program and this kind of unit.")

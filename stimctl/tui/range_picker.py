@@ -9,13 +9,14 @@ from textual.widgets.option_list import Option
 from stimctl import units
 from stimctl.care.settings import settings_needed
 from stimctl.care.threshold_book import Entry, ThresholdBook
+from stimctl.errors import ConfigError
 from stimctl.model.plan import Plan
 from stimctl.model.thresholds import Thresholds
 from stimctl.tui.calibrate_screen import CalibrateScreen, utc_now
 from stimctl.tui.choices import Choices
 from stimctl.tui.stim_screen import StimModal
 
-__all__ = ["RangePicker", "restore"]
+__all__ = ["RangePicker", "book_trouble", "restore"]
 
 _TYPED_AT_US, _TYPED_AT_PERIOD_US = 200, 12_500
 _MOST_UA = 100_000
@@ -33,7 +34,8 @@ class RangePicker(StimModal[None]):
             count = len(settings_needed(plan)) if plan else 0
             last = last_good(choices, plan) if plan else []
             options = [Option(f"Calibrate now: {count} setting{'s' if count > 1 else ''}", id="now", disabled=not plan)]
-            found = "; ".join(_entry_words(entry) for entry in last) if last else "none for this program yet"
+            none = book_trouble() or "none for this program yet"
+            found = "; ".join(_entry_words(entry) for entry in last) if last else none
             options.append(Option(f"Restore the last good: {found}", id="last", disabled=not last))
             yield OptionList(*options)
             yield Label("or type, for each channel, sensory threshold and comfortable maximum")
@@ -74,7 +76,11 @@ class RangePicker(StimModal[None]):
 
 def last_good(choices: Choices, plan: Plan) -> list[Entry]:
     """The newest of each channel and setting that `plan` needs; empty unless every channel has one at least."""
-    book = ThresholdBook().read()
+    try:
+        book = ThresholdBook().read()
+    except ConfigError:
+        # `book_trouble` says why
+        return []
     found = [
         (channel, book.last_good(channel, setting, simulated=choices.simulated))
         for setting in settings_needed(plan)
@@ -83,6 +89,15 @@ def last_good(choices: Choices, plan: Plan) -> list[Entry]:
     if {channel for channel, entry in found if entry is not None} != set(plan.channels):
         return []
     return [entry for _, entry in found if entry is not None]
+
+
+def book_trouble() -> str:
+    """Why the book of calibrations cannot be read; empty when it can."""
+    try:
+        ThresholdBook().read()
+    except ConfigError as why:
+        return str(why)
+    return ""
 
 
 def restore(choices: Choices) -> bool:

@@ -41,8 +41,10 @@ class StatusBar(Widget):
     def _line(self) -> Text:
         picture, wide = self._picture, self.size.width >= _WIDE
         text = Text(no_wrap=True, overflow="ellipsis")
-        keys = " STOP  Space Esc F12 or click here " if wide else " STOP Space F12 "
-        text.append(("# " if self._ascii else "■ ") + keys.strip() + " ", self.get_component_rich_style("status--stop"))
+        # at zero Space, Esc and the row are ordinary
+        flowing = "STOP  Space Esc F12 or click here" if wide else "STOP Space F12"
+        keys = flowing if picture.may_flow else "STOP F12"
+        text.append(f"{'#' if self._ascii else '■'} {keys} ", self.get_component_rich_style("status--stop"))
         text.append(" ")
         text.append(f" {self._standing()} ", self.get_component_rich_style(f"status--{self._tone()}"))
         bar = " | " if self._ascii else " │ "

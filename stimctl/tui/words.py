@@ -37,8 +37,8 @@ HELP_EVERYWHERE = """
 ## Everywhere
 
 **STOP**: while output may flow, Space, Esc, F12, Ctrl+C and a click on row 1 are a stop and nothing else, also in a
-field or a list. At zero F12 and Ctrl+C still send one. On most terminals Esc is a tenth of a second later than the
-others.
+field or a list. At zero F12, Ctrl+C and Ctrl+Z still send one. On most terminals Esc is a tenth of a second later
+than the others.
 
 **F2** session, **F3** programs, **F4** unit, **F5** past sessions, **Ctrl+P** commands, **Ctrl+Q** quits by way of
 zero, **Ctrl+Z** stops and goes to the shell.
@@ -54,12 +54,14 @@ def clock(ms: int) -> str:
 def hint_of(picture: "SessionPicture") -> str:
     """What a person can do now, or what has just been done, in one or two sentences."""
     match picture.standing:
+        case Standing.NO_UNIT:
+            return picture.advice
         case Standing.LOOKING:
             return "Looking for the unit. Nothing flows."
         case Standing.READY | Standing.CHECKING | Standing.CHECKED | Standing.ARMING:
             return "The plan is put to every rule and the unit's clock has to settle: about six seconds. Nothing flows."
         case Standing.ARMED:
-            return "Armed, at zero. Press s to START. Any stop key lets go again."
+            return "Armed, at zero. Press s to START. F12 or Enter lets go again."
         case Standing.RAMPING | Standing.HOLD if picture.by_hand:
             return "Up is one step of 0.5 mA, and nothing rises by itself. Stop where it is too much."
         case Standing.RAMPING | Standing.HOLD:

@@ -38,6 +38,7 @@ WORLD = {
     "stimctl/history/": "reads journals, and whose process is alive",
     "stimctl/care/threshold_book.py": "thresholds, from one session to the next",
     "stimctl/cli/": "a front end",
+    "stimctl/tui/keymap.py": "the keys of those who want other ones",
     "stimctl/api/": "takes the path of a program file",
     "simulator/serve/": "ports",
     "simulator/record_file.py": "what was delivered, on disk",

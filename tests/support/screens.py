@@ -20,6 +20,8 @@ from tui_bench import SESSION, UNIT, Lines, made, running, sample, screen_text, 
 
 from stimctl.engine import messages as say
 from stimctl.places import data_dir
+from stimctl.program.own_programs import copy
+from stimctl.tui.editor_screen import EditorScreen
 
 __all__ = ["SCENES", "Picture", "Scene", "draw", "files_of"]
 
@@ -185,6 +187,31 @@ async def calibrate(pilot: "Pilot[int]", lines: Lines) -> None:
     await tell(pilot, lines[-1], sample(90_000, 4.5, channel=2))
 
 
+async def all_programs(pilot: "Pilot[int]", lines: Lines) -> None:
+    await first(pilot, lines)
+    await pilot.press("f3")
+    await pilot.pause(0.5)
+    await pilot.app.workers.wait_for_complete()
+
+
+async def editor(pilot: "Pilot[int]", lines: Lines) -> None:
+    """A copy with three mistakes in it."""
+    await first(pilot, lines)
+    path = copy("tap", "my-tap")
+    text = path.read_text(encoding="utf-8")
+    for right, wrong in (
+        ("rate_hz = 80", "rate_hz = 180"),
+        ("[20, 40]", "[20, 400]"),
+        ("minutes = 10", "minuets = 10"),
+    ):
+        assert right in text
+        text = text.replace(right, wrong, 1)
+    path.write_text(text, encoding="utf-8")
+    await pilot.app.push_screen(EditorScreen("my-tap"))
+    await pilot.pause(0.6)
+    await pilot.app.workers.wait_for_complete()
+
+
 async def help_of_a_session(pilot: "Pilot[int]", lines: Lines) -> None:
     await session(pilot, lines)
     await pilot.press("f1")
@@ -215,6 +242,8 @@ SCENES: dict[str, Scene] = {
     "paused": Scene(play=paused, sizes=(SMALL,)),
     "stopped": Scene(play=stopped, sizes=(SMALL,)),
     "not-at-zero": Scene(play=not_zero, sizes=(SMALL,)),
+    "programs": Scene(play=all_programs),
+    "editor": Scene(play=editor),
     "calibrate": Scene(play=calibrate),
     "history": Scene(play=history),
     "help": Scene(play=help_of_a_session, sizes=(LARGE,)),
@@ -230,8 +259,9 @@ def draw(scene: Scene, size: tuple[int, int]) -> Picture:
         async with app.run_test(size=size, notifications=True) as pilot:
             await scene.play(pilot, lines)
             await app.workers.wait_for_complete()
+            # not what is there ten times a second, but all that has come
+            app._show()
             await pilot.pause()
-            # cursors blink, and a picture of one moment is to be like that of any other
             return Picture(_FONTS.sub("", app.export_screenshot(title="stimctl")), screen_text(app))
 
     with tempfile.TemporaryDirectory() as home:

@@ -1,6 +1,7 @@
 """STOP of the screen by keys that a terminal really sends, and every way of losing it: judged by the skin."""
 
 import os
+import select
 import signal
 import time
 from collections.abc import Iterator
@@ -90,6 +91,8 @@ def test_a_stop_does_not_wait_for_a_ui_that_hangs(unit: Served, tmp_path: Path) 
     terminal = running(unit, tmp_path / "home", BLOCKED)
     try:
         terminal.type("b")
+        # the two must not arrive together: then the loop would take the second before it is blocked
+        select.select([], [], [], 0.5)
         pressed_ns = time.monotonic_ns()
         terminal.type(SPACE)
         wait_until(lambda: not unit.flowing())
@@ -97,6 +100,21 @@ def test_a_stop_does_not_wait_for_a_ui_that_hangs(unit: Served, tmp_path: Path) 
         wait_until(lambda: last_session(tmp_path / "home").ended)
         # a stop for want of beats would have code 4 too, and another reason
         assert "person" in last_session(tmp_path / "home").reason
+    finally:
+        terminal.close()
+
+
+def test_a_signal_does_not_wait_for_a_ui_that_hangs(unit: Served, tmp_path: Path) -> None:
+    terminal = running(unit, tmp_path / "home", BLOCKED)
+    try:
+        terminal.type("b")
+        select.select([], [], [], 0.5)
+        sent_ns = time.monotonic_ns()
+        terminal.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not unit.flowing())
+        assert unit.off_ns() - sent_ns < SOON_MS * MS
+        wait_until(lambda: last_session(tmp_path / "home").ended)
+        assert last_session(tmp_path / "home").exit_code == 143
     finally:
         terminal.close()
 

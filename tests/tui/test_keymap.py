@@ -10,11 +10,20 @@ from stimctl.errors import ConfigError
 from stimctl.tui.app import known_keys
 from stimctl.tui.keymap import keymap_path, load_keymap, parse_keymap
 
-KNOWN = {"channels.less": "down", "channels.more": "up", "run.notes": "n", "run.leave": "enter,escape"}
+PLACES = [
+    {
+        "channels.less": "down",
+        "channels.more": "up",
+        "channels.start": "s",
+        "run.notes": "n",
+        "run.leave": "enter,escape",
+    },
+    {"history.again": "r"},
+]
 
 
 def parsed(text: str) -> dict[str, str]:
-    return parse_keymap(text.encode(), "keymap.toml", KNOWN)
+    return parse_keymap(text.encode(), "keymap.toml", PLACES)
 
 
 def test_keys_are_taken_by_the_id_of_their_binding():
@@ -35,6 +44,7 @@ def test_an_empty_file_changes_nothing():
         ('[keys]\n"channels.less" = "j,f12"', "f12 stops"),
         ('[keys]\n"channels.less" = "up"', "both have the key up"),
         ('[keys]\n"channels.less" = "j"\n"channels.more" = "j"', "both have the key j"),
+        ('[keys]\n"run.notes" = "s"', "'channels.start' and 'run.notes' would both have the key s"),
         ("keys = 1", "is a table"),
         ("[other]", "only [keys]"),
         ("[keys", "not TOML"),
@@ -51,21 +61,25 @@ def test_all_that_is_wrong_is_told_at_once():
         parsed('[keys]\n"nothing" = "j"\n"run.notes" = "f12"')
 
 
+def test_one_key_may_mean_two_things_in_two_places():
+    assert parsed('[keys]\n"history.again" = "n"') == {"history.again": "n"}
+
+
 def test_a_key_that_stops_may_keep_what_it_means_at_zero():
     assert parsed('[keys]\n"run.leave" = "escape,b"') == {"run.leave": "escape,b"}
 
 
 def test_there_need_not_be_a_file(monkeypatch, tmp_path):
     monkeypatch.setenv("STIMCTL_HOME", str(tmp_path))
-    assert load_keymap(KNOWN) == {}
+    assert load_keymap(PLACES) == {}
     keymap_path().parent.mkdir()
     keymap_path().write_text('[keys]\n"run.notes" = "m"\n', encoding="utf-8")
-    assert load_keymap(KNOWN) == {"run.notes": "m"}
+    assert load_keymap(PLACES) == {"run.notes": "m"}
 
 
 def test_every_screen_has_its_keys_among_those_that_can_be_changed():
-    known = known_keys()
-    assert {"app.quit", "prepare.arm", "channels.less", "run.notes", "calibrate.comfort", "history.again"} <= set(known)
+    known = {name for place in known_keys() for name in place}
+    assert {"app.quit", "prepare.arm", "channels.less", "run.notes", "calibrate.comfort", "history.again"} <= known
 
 
 def test_another_key_does_what_the_first_did():

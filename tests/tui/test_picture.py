@@ -49,6 +49,18 @@ def test_a_pause_is_zero_once_it_is_told_and_a_resume_may_flow_again() -> None:
     assert picture.may_flow
 
 
+def test_after_a_stall_it_may_flow_until_the_unit_has_confirmed_zero() -> None:
+    picture = after(*RUNNING, sample(5_000, 3.0), say.Stopped(cause="stall"), say.User(action="paused", why="late"))
+    assert (picture.standing, picture.may_flow) == (Standing.PAUSED, True)
+    assert picture.channels[1].last is not None
+    assert picture.channels[1].last.amplitude_ma == 3.0
+    picture.heard(say.Zero(confirmed=True, after_ms=9, advice=None))
+    assert (picture.standing, picture.may_flow) == (Standing.PAUSED, False)
+    picture.heard(say.Armed())
+    picture.heard(say.User(action="resumed"))
+    assert picture.may_flow
+
+
 def test_a_ramp_is_told_with_what_is_left_of_it_and_then_it_is_a_hold() -> None:
     phase = say.PhaseBegan(index=0, name="surface", depth="surface", lasts_ms=30_000, ramp_ms=8_000)
     picture = after(*RUNNING, phase, sample(3_000, 2.0))
