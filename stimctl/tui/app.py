@@ -160,7 +160,8 @@ class StimApp(App[int]):
 
     def arm(self, preview: Preview) -> None:
         """To the session's screen; the unit is found, asked and armed. Nothing flows."""
-        choices = self.choices
+        # what is confirmed and shown now is what is asked, whatever is chosen while the unit is being found
+        choices = self.choices.as_they_are()
         self.control.arm(choices.device, lambda unit: _asked(choices, unit))
         self.push_screen(RunScreen(preview, choices))
 

@@ -1,6 +1,6 @@
 """What a person has chosen before a session: unit, program, range, pads and what they have said yes to."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stimctl.care.finding import together
 from stimctl.engine.messages import Prepare
@@ -43,6 +43,10 @@ class Choices:
         if self.unit_simulated is None:
             return parse_device_url(self.device).kind is TargetKind.SIMULATOR
         return self.unit_simulated
+
+    def as_they_are(self) -> "Choices":
+        """A copy that changes no more."""
+        return replace(self, thresholds=dict(self.thresholds), checked=set(self.checked))
 
     @property
     def plan(self) -> Plan | None:

@@ -22,7 +22,7 @@ from stimctl.errors import ConfigError
 from stimctl.program import own_programs
 from stimctl.program.loader import check_text, read_text
 from stimctl.tui.choices import Choices
-from stimctl.tui.live_lint import Linted, Wrong, as_of_now, for_whom, linted, wrong_in
+from stimctl.tui.live_lint import Linted, Wrong, for_whom, linted, wrong_in
 from stimctl.tui.picture import SessionPicture
 from stimctl.tui.plan_plot import PlanPlot
 from stimctl.tui.preview import table_of
@@ -151,7 +151,7 @@ class EditorScreen(StimScreen):
         if self._open and not self._linting:
             self._linting = True
             self._mind_draft()
-            self._lint(self._area.text, as_of_now(self.app.choices))
+            self._lint(self._area.text, self.app.choices.as_they_are())
 
     @work(thread=True)
     def _lint(self, text: str, choices: Choices) -> None:

@@ -5,6 +5,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
 from textual.widgets import Footer, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
@@ -34,6 +35,16 @@ class HistoryScreen(StimScreen):
         Binding("r", "again", "Read again", id="history.again"),
         Binding("e", "every", "With those never started", id="history.every"),
     ]
+
+    class _Listed(Message):
+        def __init__(self, found: list[Summary | Unreadable]) -> None:
+            super().__init__()
+            self.found = found
+
+    class _Read(Message):
+        def __init__(self, story: Story | Unreadable) -> None:
+            super().__init__()
+            self.story = story
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,7 +81,10 @@ class HistoryScreen(StimScreen):
     def _read(self) -> None:
         found = [one for one in sessions() if self._every or isinstance(one, Unreadable) or one.title]
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._show_list, found)
+            self.post_message(self._Listed(found))
+
+    def on_history_screen__listed(self, event: _Listed) -> None:
+        self._show_list(event.found)
 
     def _show_list(self, found: list[Summary | Unreadable]) -> None:
         self._found = found
@@ -98,7 +112,10 @@ class HistoryScreen(StimScreen):
     def _open(self, one: Summary) -> None:
         story = open_session(one.path)
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._show_story, story)
+            self.post_message(self._Read(story))
+
+    def on_history_screen__read(self, event: _Read) -> None:
+        self._show_story(event.story)
 
     def _show_story(self, story: Story | Unreadable) -> None:
         if isinstance(story, Unreadable):

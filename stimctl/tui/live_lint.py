@@ -20,7 +20,7 @@ from stimctl.program.snippet import Spot
 from stimctl.tui.choices import SIMULATED_PERSON, Choices
 from stimctl.tui.preview import Preview, preview_of
 
-__all__ = ["Linted", "Wrong", "as_of_now", "for_whom", "linted", "previewed", "wrong_in"]
+__all__ = ["Linted", "Wrong", "for_whom", "linted", "previewed", "wrong_in"]
 
 # Stands in for an answer that nobody gave, as in `stimctl check`: too high for what depends on it.
 _WORST_PAIN = 10
@@ -68,11 +68,6 @@ def linted(name: str, text: str, choices: Choices) -> Linted:
         return Linted(program=program, preview=preview)
     blamed = _blamed(text, _problems(_asked(program, choices)))
     return Linted(wrong=blamed, program=program, preview=preview)
-
-
-def as_of_now(choices: Choices) -> Choices:
-    """The choices as they are, for a thread to read while they change."""
-    return replace(choices, thresholds=dict(choices.thresholds), checked=set(choices.checked))
 
 
 def previewed(program: Program, choices: Choices) -> Preview:

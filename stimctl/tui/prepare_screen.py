@@ -5,6 +5,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import Footer, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
@@ -45,6 +46,11 @@ class PrepareScreen(StimScreen):
         Binding("l", "last_good", "Last good range", id="prepare.last_good", show=False),
         Binding("k", "step('checks')", "Checks", id="prepare.checks"),
     ]
+
+    class _WorkedOut(Message):
+        def __init__(self, preview: Preview) -> None:
+            super().__init__()
+            self.preview = preview
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,9 +95,12 @@ class PrepareScreen(StimScreen):
 
     @work(thread=True, exclusive=True)
     def _work_out(self) -> None:
-        preview = preview_of(self.app.choices.prepare(simulated=True))
+        preview = preview_of(self.app.choices.as_they_are().prepare(simulated=True))
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._show_preview, preview)
+            self.post_message(self._WorkedOut(preview))
+
+    def on_prepare_screen__worked_out(self, event: _WorkedOut) -> None:
+        self._show_preview(event.preview)
 
     def _show_preview(self, preview: Preview | None) -> None:
         self._preview = preview

@@ -16,7 +16,7 @@ from stimctl.program import own_programs
 from stimctl.program.loader import Program, names, own_names
 from stimctl.tui.choices import Choices
 from stimctl.tui.editor_screen import NOT_EDITED_NOW, EditorScreen, may_be_chosen
-from stimctl.tui.live_lint import as_of_now, for_whom, previewed
+from stimctl.tui.live_lint import for_whom, previewed
 from stimctl.tui.picture import SessionPicture
 from stimctl.tui.plan_plot import PlanPlot
 from stimctl.tui.preview import Preview, table_of
@@ -115,7 +115,7 @@ class ProgramsScreen(StimScreen):
         program = self._entry.program if self._entry else None
         if program is not None and not self._working and not self.app.control.picture.may_flow:
             self._working = True
-            self._work_out(program, as_of_now(self.app.choices))
+            self._work_out(program, self.app.choices.as_they_are())
 
     @work(thread=True)
     def _work_out(self, program: Program, choices: Choices) -> None:

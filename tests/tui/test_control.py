@@ -4,7 +4,7 @@ from tui_bench import SESSION, UNIT, Lines, sample
 
 from stimctl.engine import messages as say
 from stimctl.program.loader import load
-from stimctl.tui.choices import Choices
+from stimctl.tui.choices import SIMULATED_PERSON, Choices
 from stimctl.tui.control import Control
 from stimctl.tui.standing import Standing
 from stimctl.tui.stop_gate import StopGate
@@ -153,3 +153,17 @@ def test_after_an_end_the_next_arming_is_a_new_engine() -> None:
     desk.arm()
     assert len(desk.lines) == 2
     assert desk.control.picture.standing is Standing.LOOKING
+
+
+def test_what_is_asked_of_a_unit_is_what_was_chosen_when_it_was_armed() -> None:
+    desk = Desk()
+    chosen = desk.choices.as_they_are()
+    desk.control.arm(DEVICE, lambda unit: chosen.prepare(simulated=True))
+    desk.choices.take(load("tap"))
+    desk.choices.thresholds[1] = SIMULATED_PERSON
+    desk.choices.checked.add(0)
+    desk.tell(UNIT)
+    (asked,) = desk.lines[-1].commands
+    assert isinstance(asked, say.Prepare)
+    assert asked.plan.title == "Demo"
+    assert (chosen.thresholds, chosen.checked) == ({}, set())
