@@ -16,6 +16,7 @@ from pathlib import Path
 
 import journals
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 from tui_bench import SESSION, UNIT, Lines, made, running, sample, screen_text, tell
 
 from stimctl.engine import messages as say
@@ -259,6 +260,8 @@ def draw(scene: Scene, size: tuple[int, int]) -> Picture:
         async with app.run_test(size=size, notifications=True) as pilot:
             await scene.play(pilot, lines)
             await app.workers.wait_for_complete()
+            for field in (*app.screen.query(Input), *app.screen.query(TextArea)):
+                field.cursor_blink = False
             # not what is there ten times a second, but all that has come
             app._show()
             await pilot.pause()
