@@ -12,9 +12,11 @@ import sys
 
 from stimctl.api import Person, Phase, PhaseBegan, Program, Sample, Session, StimctlError
 
-FROM_MA, TO_MA, STEP_MA = 1.0, 8.0, 0.5
-# Nobody knows thresholds yet; these two are the ends of the search, and 0 and 100 % of it.
-SEARCHED = Person(sensory_ma=FROM_MA, comfort_ma=TO_MA, at_us=200, at_hz=80)
+FROM_MA, TO_MA, STEP_MA = 1.0, 7.0, 0.5
+# Nobody knows thresholds yet: the search goes from 0 to 60 % of a made-up range. Higher up a rate that fuses would have
+# to have its rests.
+TOP_PCT = 60
+SEARCHED = Person(sensory_ma=FROM_MA, comfort_ma=FROM_MA + (TO_MA - FROM_MA) * 100 / TOP_PCT, at_us=200, at_hz=80)
 
 
 def staircase() -> Program:
@@ -25,7 +27,7 @@ def staircase() -> Program:
             name=f"{FROM_MA + step * STEP_MA:g} mA",
             depth="surface",
             minutes=0.05,
-            intensity_pct=100 * step / steps,
+            intensity_pct=TOP_PCT * step / steps,
             rate_hz=80,
             phase_duration_us=200,
         )

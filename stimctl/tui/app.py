@@ -104,6 +104,8 @@ class StimApp(App[int]):
         self._turns, self._dirty = 0, False
         self._leaving: int | None = None
         self._sleepy = False
+        # the exit code of the signal that came, if one did: also where the screen breaks on its way out
+        self.signal_code: int | None = None
         # what puts the process to sleep; another where signals are watched (departures.py)
         self.fall_asleep: Callable[[], None] = self.action_suspend_process
 

@@ -47,4 +47,4 @@ def open_tui(
     finally:
         app.control.close()
     # a screen that crashed leaves by way of zero too, and says so
-    return code if code is not None else app.return_code or 0
+    return code if code is not None else app.signal_code or app.return_code or 0

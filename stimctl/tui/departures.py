@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from stimctl.tui.stop_driver import StopDriver
+
 if TYPE_CHECKING:
     from stimctl.tui.app import StimApp
 
@@ -16,6 +18,7 @@ __all__ = ["watch_signals"]
 # Signal: the cause that the engine is told. The exit code is 128 and its number.
 _CAUSES = {"SIGTERM": "terminated", "SIGHUP": "hangup", "SIGINT": "interrupt"}
 _ASLEEP = "SIGTSTP"
+_CLOSED = "SIGHUP"
 
 
 def watch_signals(app: "StimApp") -> None:
@@ -24,6 +27,10 @@ def watch_signals(app: "StimApp") -> None:
     def leave(number: int, frame: FrameType | None) -> None:
         name = signal.Signals(number).name
         app.control.stop(name, _CAUSES[name])
+        app.signal_code = 128 + number
+        driver = app._driver
+        if name == _CLOSED and isinstance(driver, StopDriver):
+            driver.hang_up()
         app.call_later(app.leave_by, 128 + number)
 
     for name in _CAUSES:

@@ -1,9 +1,12 @@
 """Reads the keyboard in a thread of its own and stops from there, before the screen hears of it.
 
-A UI loop that is busy, or blocked, delays what the screen says of a stop and not the stop.
+A UI loop that is busy, or blocked, delays what the screen says of a stop and not the stop. A terminal that is gone
+takes nothing more; without `hang_up` the loop would wait for it for ever.
 """
 
 import sys
+from queue import Empty
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -17,9 +20,32 @@ else:
 
 __all__ = ["StopDriver"]
 
+# After so long nobody waits to put anything into the queue any more.
+_QUIET_S = 0.5
+
 
 class StopDriver(PlatformDriver):
     """The platform's driver, with the app's `gate` in front of it."""
+
+    _hung_up = False
+
+    def hang_up(self) -> None:
+        """The terminal is gone: what waits to be written is dropped, and what follows. From a signal handler too."""
+        self._hung_up = True
+        # not here: this may have interrupted the very one who holds the queue
+        Thread(target=self._drop, name="dropping output", daemon=True).start()
+
+    def write(self, data: str) -> None:
+        if not self._hung_up:
+            super().write(data)
+
+    def _drop(self) -> None:
+        writer = self._writer_thread
+        while writer is not None:
+            try:
+                writer._queue.get(timeout=_QUIET_S)
+            except Empty:
+                return
 
     def process_message(self, message: Message) -> None:
         """Runs in the input thread: a stop is sent here, and what stopped goes no further."""

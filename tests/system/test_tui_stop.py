@@ -47,7 +47,7 @@ PLACES = {
     "session": ("", ""),
     "note bar": ("n", "pleasant"),
     "log": ("l", "Log of this session"),
-    "help": ("?", "Everywhere"),
+    "help": ("?", "A session"),
     "palette": (CTRL_P, "Search for commands"),
     "history": ("\x1b[15~", "Read again"),
 }
