@@ -140,8 +140,9 @@ class StimApp(App[int]):
             self.sleep()
 
     def on__told(self, event: _Told) -> None:
+        if not self.control.heard(event.number, event.telling):
+            return
         self._heard_ns = self._now_ns()
-        self.control.heard(event.number, event.telling)
         if isinstance(event.telling, say.Unit):
             self.choices.unit_answered(simulated=event.telling.simulated)
         if isinstance(event.telling, say.Sample | say.Link):

@@ -104,13 +104,13 @@ class Control:
         if self.open:
             self.picture.stop_sent(how)
 
-    def heard(self, number: int, telling: say.Telling) -> None:
+    def heard(self, number: int, telling: say.Telling) -> bool:
         """Take in what the engine of this session said, and go on as far as was wished.
 
-        The last words of an engine before it say nothing of this one.
+        False for the last words of an engine before it, which say nothing of this one.
         """
         if number != self._number:
-            return
+            return False
         self.picture.heard(telling)
         self._gate.may_flow = self.picture.may_flow
         match telling:
@@ -120,6 +120,7 @@ class Control:
                 self._wish = _Wish.CONNECT
                 self.picture.standing = Standing.ARMING
                 self._line.send(say.Arm())
+        return True
 
     def beat(self) -> None:
         """The UI's loop turns."""
