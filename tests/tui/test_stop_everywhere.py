@@ -51,6 +51,9 @@ async def a_field(pilot: Pilot[int]) -> None:
 
 async def programs(pilot: Pilot[int]) -> None:
     await pilot.app.push_screen(ProgramPicker())
+    # the list is read in a thread, and its first line tells of a program when the cursor is there
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause(0.3)
 
 
 async def checks(pilot: Pilot[int]) -> None:
@@ -70,6 +73,8 @@ def test_every_stop_key_stops_in_every_place_and_does_nothing_else(
         async with app.run_test(size=(80, 24)) as pilot:
             line = await running(pilot, lines)
             await place(pilot)
+            await pilot.pause()
+            await pilot.app.workers.wait_for_complete()
             await pilot.pause()
             before = [row[:40] for row in screen_text(app).splitlines()[1:12]]
             screen = app.screen
