@@ -74,3 +74,13 @@ def test_a_unit_that_turns_out_to_be_real_is_not_armed_on_a_simulated_ones_terms
 
 def _fields(unit: say.Unit) -> dict[str, object]:
     return {name: getattr(unit, name) for name in unit.__slots__}
+
+
+def test_the_loop_beats_so_that_the_engine_knows_that_somebody_looks():
+    async def scenario():
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause(1)
+            assert lines[-1].beats >= 2
+
+    asyncio.run(scenario())

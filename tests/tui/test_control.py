@@ -167,3 +167,35 @@ def test_what_is_asked_of_a_unit_is_what_was_chosen_when_it_was_armed() -> None:
     assert isinstance(asked, say.Prepare)
     assert asked.plan.title == "Demo"
     assert (chosen.thresholds, chosen.checked) == ({}, set())
+
+
+def test_a_session_is_armed_once() -> None:
+    desk = Desk()
+    desk.arm()
+    desk.tell(UNIT, SESSION, SESSION)
+    assert desk.sent.count(say.Arm) == 1
+
+
+def test_the_picture_knows_of_a_start_before_the_engine_tells_of_it() -> None:
+    desk = Desk()
+    desk.arm()
+    desk.tell(UNIT, SESSION, say.Armed())
+    desk.control.start()
+    assert desk.control.picture.may_flow
+
+
+def test_what_is_over_is_asked_for_nothing_more() -> None:
+    desk = Desk()
+    desk.running()
+    desk.tell(say.Ended(exit_code=4, reason="stopped", zero_confirmed=True, peak={}, journal=""))
+    before = list(desk.lines[-1].commands)
+    desk.control.send(say.Down(1))
+    assert desk.lines[-1].commands == before
+
+
+def test_a_line_that_is_closed_is_at_the_gate_no_more() -> None:
+    desk = Desk()
+    desk.running()
+    desk.control.close()
+    assert desk.lines[-1].closed
+    assert (desk.gate.line, desk.gate.may_flow) == (None, False)
