@@ -260,5 +260,7 @@ def _keys_of(place: type) -> dict[str, str]:
 
 
 def _asked(choices: Choices, unit: say.Unit) -> say.Prepare | str:
+    if unit.simulated != choices.simulated:
+        return "not armed: another kind of unit answers than the one that was prepared for; go through the steps again"
     missing = choices.missing(simulated=unit.simulated)
     return f"not armed: {'; '.join(missing)}" if missing else choices.prepare(simulated=unit.simulated)

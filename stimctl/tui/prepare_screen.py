@@ -10,6 +10,7 @@ from textual.widgets import Footer, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
+from stimctl.engine.messages import Prepare
 from stimctl.tui.checks import Checks
 from stimctl.tui.picture import SessionPicture
 from stimctl.tui.plan_plot import PlanPlot
@@ -48,9 +49,9 @@ class PrepareScreen(StimScreen):
     ]
 
     class _WorkedOut(Message):
-        def __init__(self, preview: Preview) -> None:
+        def __init__(self, asked: Prepare, preview: Preview) -> None:
             super().__init__()
-            self.preview = preview
+            self.asked, self.preview = asked, preview
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,6 +88,8 @@ class PrepareScreen(StimScreen):
         self._simulated = self.app.choices.simulated
         self._show_words()
         choices = self.app.choices
+        # what was worked out is of other choices, and nothing is armed by it any more
+        self._preview = None
         if choices.missing(simulated=True):
             self._show_preview(None)
         else:
@@ -95,12 +98,16 @@ class PrepareScreen(StimScreen):
 
     @work(thread=True, exclusive=True)
     def _work_out(self) -> None:
-        preview = preview_of(self.app.choices.as_they_are().prepare(simulated=True))
+        asked = self.app.choices.as_they_are().prepare(simulated=True)
+        preview = preview_of(asked)
         if not get_current_worker().is_cancelled:
-            self.post_message(self._WorkedOut(preview))
+            self.post_message(self._WorkedOut(asked, preview))
 
     def on_prepare_screen__worked_out(self, event: _WorkedOut) -> None:
-        self._show_preview(event.preview)
+        choices = self.app.choices
+        # not one of what was chosen before
+        if not choices.missing(simulated=True) and event.asked == choices.prepare(simulated=True):
+            self._show_preview(event.preview)
 
     def _show_preview(self, preview: Preview | None) -> None:
         self._preview = preview
@@ -115,7 +122,7 @@ class PrepareScreen(StimScreen):
             self.query_one("#table", Saying).say(Text(f"This may not run: {preview.refused}", "bold"))
         else:
             self.query_one("#table", Saying).say(Text("\n".join(table_of(preview))))
-        if arm_next:
+        if arm_next and self.is_current:
             self.action_arm()
 
     def _show_words(self) -> None:

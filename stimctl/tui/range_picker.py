@@ -41,9 +41,8 @@ class RangePicker(StimModal[None]):
             yield Label("or type, for each channel, sensory threshold and comfortable maximum")
             yield Label(f"in mA, as in 6 18, found at {_TYPED_AT_US} µs and 80 Hz, and Enter:")
             for channel in plan.channels if plan else ():
-                known = choices.thresholds.get(channel)
-                given = f"{known.sensory_ua / 1000:g} {known.comfort_ua / 1000:g}" if known else ""
-                yield Input(given, placeholder=f"channel {channel}", id=f"range-{channel}", compact=True)
+                # what was calibrated was found at other pulses, and is not offered to be taken as found at these
+                yield Input("", placeholder=f"channel {channel}", id=f"range-{channel}", compact=True)
             yield Label("", id="wrong")
 
     def on_mount(self) -> None:
@@ -62,6 +61,8 @@ class RangePicker(StimModal[None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         typed: dict[int, Thresholds] = {}
         for field in self.query(Input):
+            if not field.value.strip():
+                continue
             channel = int(str(field.id).removeprefix("range-"))
             thresholds = _typed(field.value)
             if thresholds is None:
@@ -69,6 +70,9 @@ class RangePicker(StimModal[None]):
                 self.query_one("#wrong", Label).update(f"channel {channel}: {allowed}")
                 return
             typed[channel] = thresholds
+        if not typed:
+            self.query_one("#wrong", Label).update("nothing is typed in; Esc leaves all as it is")
+            return
         self.app.choices.thresholds.update(typed)
         self.app.choices.range_from = "typed in"
         self.dismiss()
@@ -103,6 +107,9 @@ def book_trouble() -> str:
 def restore(choices: Choices) -> bool:
     """Take the last good calibration; False where there is none for this program and kind of unit."""
     entries = last_good(choices, choices.plan) if choices.plan is not None else []
+    if entries:
+        # nothing of what was typed in stays beside it under the name of a calibration
+        choices.thresholds = {}
     for entry in entries:
         choices.keep(entry.channel, entry.found)
     if entries:

@@ -36,7 +36,9 @@ class StopDriver(PlatformDriver):
         Thread(target=self._drop, name="dropping output", daemon=True).start()
 
     def write(self, data: str) -> None:
-        if not self._hung_up:
+        writer = self._writer_thread
+        # a thread that could not write any more is over, and its queue would only fill
+        if not self._hung_up and (writer is None or writer.is_alive()):
             super().write(data)
 
     def _drop(self) -> None:

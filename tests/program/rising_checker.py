@@ -69,7 +69,7 @@ def broken_rules(segments: Sequence[Segment], limits: Limits) -> list[str]:
         ground_ua = ground * 1000 / us
         returning = a1 <= ground_ua + 1 and a1 - a0 <= ground_ua * limits.returns_per_s * seconds + 1
         grown = stretch + ground * limits.returns_per_s * (rest + seconds) + 1
-        by_edge = one.step and seconds >= 0.02 and a0 == 0 < rest <= 1 and a1 * us / 1000 <= min(ground, grown)
+        by_edge = one.step and seconds >= 0.02 and a0 == 0 < rest <= 1 + 1e-9 and a1 * us / 1000 <= min(ground, grown)
         if not (slowly or returning or by_edge):
             wrong.append(f"{at}: rises from {a0} to {a1} in {seconds} s, ground {ground_ua}")
         if a0 or a1:
