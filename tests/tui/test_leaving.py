@@ -1,0 +1,63 @@
+"""Leaving a session and leaving the screen: at zero, by way of a stop, with the exit code that says so."""
+
+import asyncio
+
+from tui_bench import SESSION, UNIT, made, running, tell
+
+from stimctl.engine import messages as say
+from stimctl.tui.prepare_screen import PrepareScreen
+from stimctl.tui.run_screen import RunScreen
+
+
+def ended(*, confirmed: bool) -> say.Ended:
+    return say.Ended(exit_code=4, reason="stopped", zero_confirmed=confirmed, peak={}, journal="")
+
+
+def test_an_armed_unit_that_is_left_is_let_go():
+    async def scenario():
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await app.workers.wait_for_complete()
+            await tell(pilot, lines[-1], UNIT)
+            await pilot.press("a")
+            await tell(pilot, lines[-1], SESSION, say.Armed())
+            await pilot.press("enter")
+            assert lines[-1].stops == ["person"]
+            assert isinstance(app.screen, PrepareScreen)
+
+    asyncio.run(scenario())
+
+
+def test_a_session_that_flows_is_not_left():
+    async def scenario():
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await running(pilot, lines)
+            await pilot.press("enter")
+            assert isinstance(app.screen, RunScreen)
+            assert line.stops == []
+
+    asyncio.run(scenario())
+
+
+def left_with(*, confirmed: bool) -> int | None:
+    async def scenario():
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await running(pilot, lines)
+            await pilot.press("ctrl+q")
+            assert line.stops == ["person"]
+            assert app.is_running, "zero first"
+            zero = say.Zero(confirmed=confirmed, after_ms=9, advice=None if confirmed else "pads off")
+            await tell(pilot, line, say.Stopped(cause="person"), zero, ended(confirmed=confirmed))
+        return app.return_value
+
+    return asyncio.run(scenario())
+
+
+def test_the_screen_is_left_after_zero():
+    assert left_with(confirmed=True) == 0
+
+
+def test_zero_that_was_not_confirmed_is_exit_3_whatever_else():
+    assert left_with(confirmed=False) == 3
