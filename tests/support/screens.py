@@ -262,6 +262,9 @@ def draw(scene: Scene, size: tuple[int, int]) -> Picture:
             await app.workers.wait_for_complete()
             for field in (*app.screen.query(Input), *app.screen.query(TextArea)):
                 field.cursor_blink = False
+                # a text area keeps its lines, one drawn while the cursor was out too
+                field.notify_style_update()
+                field.refresh()
             # not what is there ten times a second, but all that has come
             app._show()
             await pilot.pause()
