@@ -99,6 +99,7 @@ class StimlinkDriver:
         self._ask_ns: int | None = None
         self._welcome: Welcome | None = None
         self._identified = False
+        self._stays_on = False
         self._settled = False
         self._epoch = 0
         self._nonce = 0
@@ -259,6 +260,10 @@ class StimlinkDriver:
         return [ArmRefused(why)]
 
     def _nobody(self) -> Fact:
+        if self._stays_on:
+            return WrongUnit(
+                "it was told to stop and says that its output is not off: switch it off, take the pads off"
+            )
         if self._welcome is not None:
             return WrongUnit("it says hello, and does not answer a stop")
         if self._noise >= _NOISE_PIECES or self._heard_bytes >= _NOISE_BYTES:
@@ -307,7 +312,8 @@ class StimlinkDriver:
         return []
 
     def _zero(self, output_off: bool, now_ns: int) -> list[Fact]:
-        if self._identified or self._welcome is None:
+        self._stays_on = not output_off
+        if self._identified or self._welcome is None or self._stays_on:
             return [ZeroConfirmed(output_off)]
         self._identified = True
         self._hello_ns = None

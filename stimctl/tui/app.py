@@ -135,6 +135,8 @@ class StimApp(App[int]):
         self.control.stopped_by(event.how)
         if self.control.open:
             self.notify(f"STOP by {event.how}: it did that and nothing else.", timeout=4)
+        elif self.control.picture.in_doubt:
+            self.control.reach_again()
         self._show()
         if event.how == SLEEP_KEY:
             self.sleep()
@@ -216,8 +218,7 @@ class StimApp(App[int]):
     def _depart(self) -> None:
         """What was wished for once nothing runs any more."""
         if self._leaving is not None:
-            picture = self.control.picture
-            lost = picture.ended is not None and picture.unit is not None and not picture.ended.zero_confirmed
+            lost = self.control.picture.in_doubt
             # whatever else there is to tell: a unit that may not be at zero comes first
             self.exit(int(ExitCode.DEVICE) if lost else self._leaving)
         elif self._sleepy:

@@ -32,6 +32,9 @@ __all__ = ["CalibrateScreen", "utc_now"]
 
 # Single twitches fuse into a held contraction near 20 Hz.
 _FUSES_MHZ = 20_000
+_MARKABLE = (Standing.RAMPING, Standing.HOLD)
+# A unit reports five times a second, and the report has to get here.
+_REPORTED_WITHIN_MS = 450
 _MARKS = {1: Mark.SENSORY, 2: Mark.MOTOR, 3: Mark.COMFORT}
 _FELT = {Mark.SENSORY: "first tingling", Mark.MOTOR: "first twitch", Mark.COMFORT: "most that is comfortable"}
 
@@ -71,6 +74,9 @@ class CalibrateScreen(ChannelScreen):
         self._settings, self._choices, self._now = settings, choices, now
         self._at = 0
         self._calibration = Calibration.of(settings[0], channels)
+        # marks that a report may still lower: by channel, until when in session time
+        self._unsettled: dict[int, tuple[Mark, int]] = {}
+        self._found_on: say.Unit | None = None
 
     @property
     def setting(self) -> Setting:
@@ -91,6 +97,7 @@ class CalibrateScreen(ChannelScreen):
 
     def show(self, picture: SessionPicture) -> None:
         super().show(picture)
+        self._settle(picture)
         number = f"{self._at + 1} of {len(self._settings)}"
         rate = f"{self.setting.pulse_rate_mhz / 1000:g} Hz"
         title = Text(f"Calibration {number}: phase duration {self.setting.phase_duration_us} µs, {rate}", "bold")
@@ -132,13 +139,13 @@ class CalibrateScreen(ChannelScreen):
         picture = self.app.control.picture
         match action:
             case "arm":
-                return picture.standing in (Standing.READY, Standing.STOPPED, Standing.DONE, Standing.NO_UNIT)
+                return picture.over or picture.standing in (Standing.READY, Standing.NO_UNIT)
             case "mark":
-                return picture.standing in LIVE
+                return picture.standing in _MARKABLE
             case "finish":
                 return self._calibration.complete and picture.unit is not None
             case "leave":
-                return not picture.may_flow
+                return picture.over or not picture.may_flow
         return super().check_action(action, parameters)
 
     def action_arm(self) -> None:
@@ -152,19 +159,38 @@ class CalibrateScreen(ChannelScreen):
     def action_mark(self, number: int) -> None:
         """Where it is felt: at what flows now, as the unit reports it."""
         of = self.app.control.picture.channels.get(self._selected)
-        delivered_ua = round(of.last.amplitude_ma * 1000) if of is not None and of.last is not None else 0
-        marked = self._calibration.marked(self._selected, _MARKS[number], delivered_ua)
+        if of is None or of.last is None:
+            return
+        mark = _MARKS[number]
+        marked = self._calibration.marked(self._selected, mark, _delivered_ua(of.last))
         if isinstance(marked, OutOfOrder):
             self.notify(marked.why, severity="warning")
         else:
             self._calibration = marked
-            self.app.control.send(say.Note(f"channel {self._selected}: {_MARKS[number].value}"))
+            self._unsettled[self._selected] = mark, of.last.plan_ms + _REPORTED_WITHIN_MS
+            self.app.control.send(say.Note(f"channel {self._selected}: {mark.value}"))
         self.refresh_bindings()
         self.show(self.app.control.picture)
+
+    def _settle(self, picture: SessionPicture) -> None:
+        """A report may be older than a Down before the mark: if the next ones say less, that is what was felt."""
+        for channel, (mark, until_ms) in list(self._unsettled.items()):
+            last = picture.channels[channel].last
+            if last is None or last.plan_ms > until_ms or picture.standing not in _MARKABLE:
+                del self._unsettled[channel]
+            elif 0 < _delivered_ua(last) < self._calibration.findings[channel].marks[mark]:
+                lower = self._calibration.marked(channel, mark, _delivered_ua(last))
+                if isinstance(lower, OutOfOrder):
+                    self._calibration = self._calibration.forgotten(channel)
+                    self.notify(f"Channel {channel} is to be marked anew: {lower.why}.", severity="warning")
+                    del self._unsettled[channel]
+                else:
+                    self._calibration = lower
 
     def action_forget(self) -> None:
         """Begin this channel anew."""
         self._calibration = self._calibration.forgotten(self._selected)
+        self._unsettled.pop(self._selected, None)
         self.refresh_bindings()
         self.show(self.app.control.picture)
 
@@ -201,6 +227,10 @@ class CalibrateScreen(ChannelScreen):
         self.app.leave_session()
 
     def _prepare(self, unit: say.Unit) -> say.Prepare | str:
+        if self._found_on is not None and not _same(unit, self._found_on):
+            self._calibration = Calibration.of(self.setting, self._channels)
+            self.notify("Another unit answers: what was marked on the one before is forgotten.", severity="warning")
+        self._found_on = unit
         choices, pads_mm2 = self._choices, dict.fromkeys(self._channels, self._choices.pad_mm2)
         capabilities = unit.capabilities or ANY_UNIT
         try:
@@ -219,6 +249,14 @@ class CalibrateScreen(ChannelScreen):
             doctor=choices.doctor.strip() or None,
             by_hand=True,
         )
+
+
+def _delivered_ua(sample: say.Sample) -> int:
+    return round(sample.amplitude_ma * 1000)
+
+
+def _same(unit: say.Unit, other: say.Unit) -> bool:
+    return (unit.serial_number, unit.simulated) == (other.serial_number, other.simulated)
 
 
 _INTRODUCTION = "a arms the unit. Nothing flows before you start it and press Up, and nothing rises by itself."

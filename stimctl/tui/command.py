@@ -7,7 +7,7 @@ import click
 from stimctl.program.loader import load
 from stimctl.tui.app import StimApp, known_keys
 from stimctl.tui.choices import SIMULATED_UNIT, Choices
-from stimctl.tui.departures import watch_signals
+from stimctl.tui.departures import watch
 from stimctl.tui.engine_line import EngineLine
 from stimctl.tui.keymap import load_keymap
 from stimctl.tui.themes import DEFAULT_THEME, theme_names
@@ -41,7 +41,7 @@ def open_tui(
     choices = Choices(device=device)
     choices.take(load(program or "surface-to-deep"))
     keymap = load_keymap(known_keys())
-    app = StimApp(EngineLine, choices, ascii_only=ascii_only, theme=theme, keymap=keymap, on_ready=watch_signals)
+    app = StimApp(EngineLine, choices, ascii_only=ascii_only, theme=theme, keymap=keymap, on_ready=watch)
     try:
         code = app.run()
     finally:

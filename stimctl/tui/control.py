@@ -10,6 +10,7 @@ from enum import Enum
 from functools import partial
 
 from stimctl.engine import messages as say
+from stimctl.engine.ending import TAKE_PADS_OFF
 from stimctl.errors import StimctlError
 from stimctl.tui.engine_line import Line, OpenLine
 from stimctl.tui.picture import SessionPicture
@@ -41,6 +42,8 @@ class Control:
         self.device = ""
         self._open_line, self._gate, self._told, self._warned = open_line, gate, told, warned
         self._line: Line | None = None
+        # the session before, which may have its last words still to come
+        self._earlier = self.picture
         self._number = 0
         self._wish = _Wish.CONNECT
         self._prepare: Callable[[say.Unit], say.Prepare | str] = lambda unit: "nothing to prepare"
@@ -56,15 +59,20 @@ class Control:
             return
         self.close()
         self.device = device
-        self.picture = SessionPicture(standing=Standing.LOOKING)
+        self._earlier, self.picture = self.picture, SessionPicture.after(self.picture)
         self._wish = _Wish.CONNECT
         self._number += 1
         try:
             self._line = self._open_line(device, partial(self._told, self._number), self._warned)
         except StimctlError as why:
-            self.picture.standing, self.picture.advice = Standing.NO_UNIT, str(why)
+            if not self.picture.in_doubt:
+                self.picture.standing, self.picture.advice = Standing.NO_UNIT, str(why)
             self.picture.note("no", str(why))
-        self._gate.line = self._line
+        self._gate.line, self._gate.may_flow = self._line, self.picture.may_flow
+
+    def reach_again(self) -> None:
+        """Find the unit that was left in doubt: to be found it has to answer a stop."""
+        self.connect(self.device)
 
     def arm(self, device: str, prepare: Callable[[say.Unit], say.Prepare | str]) -> None:
         """Find the unit if need be, put the plan to it, and arm. `prepare` may say instead why not."""
@@ -110,6 +118,7 @@ class Control:
         False for the last words of an engine before it, which say nothing of this one.
         """
         if number != self._number:
+            self._heard_late(number, telling)
             return False
         self.picture.heard(telling)
         self._gate.may_flow = self.picture.may_flow
@@ -121,6 +130,14 @@ class Control:
                 self.picture.standing = Standing.ARMING
                 self._line.send(say.Arm())
         return True
+
+    def _heard_late(self, number: int, telling: say.Telling) -> None:
+        """Whatever else was chosen meanwhile: a unit that did not confirm its zero is not forgotten."""
+        if number != self._number - 1:
+            return
+        self._earlier.heard(telling)
+        if isinstance(telling, say.Ended) and self._earlier.in_doubt:
+            self._warned(TAKE_PADS_OFF)
 
     def beat(self) -> None:
         """The UI's loop turns."""

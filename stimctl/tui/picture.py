@@ -1,7 +1,8 @@
 """What is known of a session, from what its engine has told: the one place that every screen reads.
 
 Rule 1: pure. `heard` takes a telling and changes the picture; nothing here asks anybody for anything.
-Rule 2: `may_flow` errs towards yes: from the moment that output is asked for until zero is known.
+Rule 2: `may_flow` errs towards yes: from the moment that output is asked for until zero is known, while a unit reports
+        more, and after a session that left a unit in doubt, until one has answered a stop.
 Rule 3: what came last is shown with its age; a picture never guesses on.
 """
 
@@ -59,16 +60,29 @@ class SessionPicture:
     plan_ms: int = 0
     duration_ms: int = 0
     by_hand: bool = False
-    may_flow: bool = False
+    in_doubt: bool = False
     advice: str = ""
     link: say.Link | None = None
     zero: say.Zero | None = None
     stop_pending: bool = False
     ended: say.Ended | None = None
+    _running: bool = False
+
+    @classmethod
+    def after(cls, before: "SessionPicture") -> "SessionPicture":
+        """A new session's, while its unit is looked for. What was in doubt stays so until the unit has answered."""
+        standing = Standing.NOT_ZERO if before.in_doubt else Standing.LOOKING
+        return cls(standing=standing, in_doubt=before.in_doubt, advice=before.advice if before.in_doubt else "")
+
+    @property
+    def may_flow(self) -> bool:
+        """Whether a stop key is a stop and nothing else (rule 2)."""
+        reported = any(of.last is not None and of.last.amplitude_ma > 0 for of in self.channels.values())
+        return self._running or self.in_doubt or reported
 
     def asked_to_flow(self) -> None:
         """Before a start or a resume is sent: from here on a stop key stops (rule 2)."""
-        self.may_flow = True
+        self._running = True
 
     def stop_sent(self, how: str) -> None:
         """A stop went out by this key or click."""
@@ -105,7 +119,8 @@ class SessionPicture:
             case say.Link():
                 self.link = telling
             case say.Unit():
-                self.unit, self.standing = telling, Standing.READY
+                # to be found a unit has to answer a stop
+                self.unit, self.standing, self.in_doubt = telling, Standing.READY, False
                 kind = "simulated, no current flows" if telling.simulated else "a real unit"
                 self._note("unit", f"{telling.family} {telling.serial_number}, firmware {telling.firmware}: {kind}")
             case say.Session():
@@ -115,7 +130,7 @@ class SessionPicture:
                 self.standing = Standing.ARMED
                 self._note("unit", "armed, at zero")
             case say.Started():
-                self.standing, self.may_flow = Standing.RAMPING, True
+                self.standing, self._running = Standing.RAMPING, True
                 self._note("plan", "started")
             case say.PhaseBegan():
                 self.phase = PhasePicture(self.plan_ms, telling)
@@ -145,7 +160,7 @@ class SessionPicture:
         channel.peak_ma = max(channel.peak_ma, sample.amplitude_ma)
         if sample.warning and (before is None or before.warning != sample.warning):
             self._note("pads", f"channel {sample.channel}: {sample.warning}")
-        if self.may_flow and sample.plan_ms > 0:
+        if self._running and sample.plan_ms > 0:
             self.plan_ms = max(self.plan_ms, sample.plan_ms)
         if self.standing in (Standing.RAMPING, Standing.HOLD):
             self.standing = Standing.RAMPING if self.ramp_left_ms else Standing.HOLD
@@ -160,11 +175,11 @@ class SessionPicture:
                 self.standing = Standing.PAUSED
                 self._note("pause", said.why or "")
             case "paused":
-                self.standing, self.may_flow = Standing.PAUSED, False
+                self.standing, self._running = Standing.PAUSED, False
                 self._at_zero()
                 self._note("pause", "at zero")
             case "resumed":
-                self.standing, self.may_flow = Standing.RAMPING, True
+                self.standing, self._running = Standing.RAMPING, True
                 self._note("pause", "going on, from zero")
             case "up" | "down":
                 arrow = "one step up" if said.action == "up" else "one step down"
@@ -175,11 +190,11 @@ class SessionPicture:
     def _zero(self, telling: say.Zero) -> None:
         self.zero = telling
         if telling.confirmed:
-            self.may_flow = self.stop_pending = False
+            self._running = self.in_doubt = self.stop_pending = False
             self._at_zero()
             self._note("zero", f"confirmed by the unit after {telling.after_ms} ms")
         else:
-            self.standing, self.advice = Standing.NOT_ZERO, telling.advice or ""
+            self.standing, self.in_doubt, self.advice = Standing.NOT_ZERO, True, telling.advice or ""
             self._note("zero", f"NOT confirmed after {telling.after_ms} ms")
 
     def _at_zero(self) -> None:
@@ -189,9 +204,9 @@ class SessionPicture:
                 channel.last = replace(channel.last, amplitude_ma=0.0, planned_ma=0.0, charge_nc=0)
 
     def _ended(self, telling: say.Ended) -> None:
-        self.ended, self.may_flow = telling, False
-        at_zero = telling.zero_confirmed or self.unit is None
-        if not at_zero:
+        self.ended, self._running = telling, False
+        self.in_doubt = not telling.zero_confirmed and (self.unit is not None or self.in_doubt)
+        if self.in_doubt:
             self.standing, self.advice = Standing.NOT_ZERO, self.advice or telling.reason
         elif self.standing is not Standing.FAULT:
             self.standing = Standing.DONE if telling.exit_code == _DONE else Standing.STOPPED

@@ -20,7 +20,7 @@ from stimctl.tui.range_picker import RangePicker, book_trouble, restore
 from stimctl.tui.saying import Saying
 from stimctl.tui.stim_screen import StimScreen
 from stimctl.tui.unit_picker import UnitPicker
-from stimctl.tui.words import NOT_A_MEDICAL_DEVICE
+from stimctl.tui.words import NOT_A_MEDICAL_DEVICE, hint_of
 
 __all__ = ["PrepareScreen"]
 
@@ -177,7 +177,7 @@ class PrepareScreen(StimScreen):
             return
         missing = self.app.choices.missing(simulated=self.app.choices.simulated)
         hint = f"Next: {missing[0]}." if missing else "Ready. a arms the unit; nothing flows before you start it."
-        self.query_one("#hint", Saying).say(hint)
+        self.query_one("#hint", Saying).say(hint_of(picture) if picture.in_doubt else hint)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         if event.option_id == "arm":

@@ -112,7 +112,8 @@ class RunScreen(ChannelScreen):
             case "notes" | "pain" | "digit":
                 return self.app.control.open
             case "leave":
-                return not self.app.control.picture.may_flow
+                picture = self.app.control.picture
+                return picture.over or not picture.may_flow
         return super().check_action(action, parameters)
 
     def action_zoom(self) -> None:

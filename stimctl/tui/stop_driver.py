@@ -4,6 +4,7 @@ A UI loop that is busy, or blocked, delays what the screen says of a stop and no
 takes nothing more; without `hang_up` the loop would wait for it for ever.
 """
 
+import select
 import sys
 from queue import Empty
 from threading import Thread
@@ -34,6 +35,16 @@ class StopDriver(PlatformDriver):
         self._hung_up = True
         # not here: this may have interrupted the very one who holds the queue
         Thread(target=self._drop, name="dropping output", daemon=True).start()
+
+    def terminal_is_gone(self) -> bool:
+        """Whether nothing will ever be typed again: whoever was at the other end has closed it."""
+        # Windows has neither
+        poll, fileno = getattr(select, "poll", None), getattr(self, "fileno", None)
+        if poll is None or fileno is None:
+            return False
+        looking = poll()
+        looking.register(fileno, 0)
+        return any(what & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, what in looking.poll(0))
 
     def write(self, data: str) -> None:
         writer = self._writer_thread

@@ -81,7 +81,8 @@ def hint_of(picture: "SessionPicture") -> str:
         case Standing.FAULT:
             return f"{_zero_words(picture)} {picture.advice}."
         case Standing.NOT_ZERO:
-            return "Zero is NOT confirmed: switch the unit off and take the pads off, now."
+            words = "Zero is NOT confirmed: switch the unit off and take the pads off, now."
+            return f"{words} {'Space tries to stop it' if picture.over else 'It is looked for, to be stopped'} again."
     return ""
 
 

@@ -85,3 +85,22 @@ def test_noise_before_an_answer_does_not_matter() -> None:
     noisy = unit()
     noisy.tell_bytes(b"a\0b\0c\0d\0")
     assert len(noisy.identified().learned(facts.Identified)) == 1
+
+
+def test_a_unit_whose_output_stays_on_is_not_taken_and_is_stopped_all_the_while() -> None:
+    stuck = unit()
+    stuck.output_off = False
+    stuck.identified().run_for(4_000)
+    assert stuck.learned(facts.Identified) == []
+    assert isinstance(stuck.facts[-1], facts.WrongUnit)
+    assert "its output is not off: switch it off, take the pads off" in stuck.facts[-1].why
+    assert len(stuck.of(Stop)) > 20
+
+
+def test_a_unit_whose_output_goes_off_late_is_taken_then() -> None:
+    late = unit()
+    late.output_off = False
+    late.identified().run_for(1_000)
+    late.output_off = True
+    late.run_for(200)
+    assert [type(fact) for fact in late.facts[-2:]] == [facts.ZeroConfirmed, facts.Identified]

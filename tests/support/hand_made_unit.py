@@ -78,6 +78,8 @@ class HandMadeUnit:
         self.silent_to: set[type] = set()
         self.welcome = WELCOME
         self.nonce = WELCOME.nonce
+        # what it measures at its output when it is told to stop
+        self.output_off = True
         self.inbound: Callable[[bytes, int], object] = lambda data, now_ns: None
         self.outbound: Callable[[bytes, int], object] = lambda data, now_ns: None
         self._first_tick, self._ppm, self._way_ns = first_tick, ppm, way_ns
@@ -158,7 +160,7 @@ class HandMadeUnit:
                 answer = self.welcome
             case Stop():
                 self.nonce += 1
-                answer = Stopped(self.nonce, self.tick(there_ns), True)
+                answer = Stopped(self.nonce, self.tick(there_ns), self.output_off)
             case AskClock(token=token):
                 answer = Time(token, self.tick(there_ns), self.tick(there_ns))
             case Arm():

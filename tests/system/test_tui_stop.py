@@ -158,6 +158,29 @@ def test_a_terminal_that_is_closed_is_zero(unit: Served, tmp_path: Path) -> None
         terminal.close()
 
 
+# A shell that the terminal belongs to, and that keeps its signal for itself.
+DEAF = """
+import signal, subprocess, sys
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+sys.exit(subprocess.call([sys.executable, "-m", "stimctl", "tui", *sys.argv[1:]]))
+"""
+
+
+def test_a_terminal_that_is_closed_without_a_word_is_zero_and_nothing_lingers(unit: Served, tmp_path: Path) -> None:
+    shell = tmp_path / "shell.py"
+    shell.write_text(DEAF)
+    terminal = running(unit, tmp_path / "home", (str(shell),))
+    try:
+        closed_ns = time.monotonic_ns()
+        terminal.hang_up()
+        assert terminal.process.wait(20) == 129
+        # it is looked for five times a second
+        assert unit.off_ns() - closed_ns < (200 + SOON_MS) * MS
+        assert last_session(tmp_path / "home").zero_confirmed
+    finally:
+        terminal.close()
+
+
 def test_a_killed_ui_is_zero(unit: Served, tmp_path: Path) -> None:
     terminal = running(unit, tmp_path / "home")
     try:
@@ -200,6 +223,19 @@ def test_ctrl_z_stops_before_it_suspends_and_the_screen_comes_back(unit: Served,
 def _state(pid: int) -> str:
     """R, S, T and so on."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[0]
+
+
+def test_the_signal_to_suspend_stops_first_though_the_ui_hangs(unit: Served, tmp_path: Path) -> None:
+    terminal = running(unit, tmp_path / "home", BLOCKED)
+    try:
+        terminal.type("b")
+        time.sleep(0.2)
+        told_ns = time.monotonic_ns()
+        terminal.process.send_signal(signal.SIGTSTP)
+        wait_until(lambda: not unit.flowing())
+        assert unit.off_ns() - told_ns < SOON_MS * MS
+    finally:
+        terminal.close()
 
 
 def test_ctrl_q_is_zero_and_then_the_way_out(unit: Served, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Calibration on the screen: by hand only, marks at what flows, kept when finished and not when left."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
@@ -11,14 +12,17 @@ from stimctl.engine import messages as say
 from stimctl.tui.calibrate_screen import CalibrateScreen
 from stimctl.tui.prepare_screen import PrepareScreen
 
+# samples are drawn ten times a second
+_DRAWN_S = 0.3
+
 
 @pytest.fixture(autouse=True)
 def home(monkeypatch, tmp_path):
     monkeypatch.setenv("STIMCTL_HOME", str(tmp_path))
 
 
-async def by_hand(pilot: "Pilot[int]", lines: Lines) -> Line:
-    """To a calibration that has been started, by the keys that a person would press."""
+async def armed_by_hand(pilot: "Pilot[int]", lines: Lines) -> Line:
+    """To a calibration that is armed, by the keys that a person would press."""
     await pilot.app.workers.wait_for_complete()
     await tell(pilot, lines[-1], UNIT)
     await pilot.press("c")
@@ -28,9 +32,15 @@ async def by_hand(pilot: "Pilot[int]", lines: Lines) -> Line:
     assert isinstance(pilot.app.screen, CalibrateScreen)
     await pilot.press("a")
     await tell(pilot, lines[-1], SESSION, say.Armed())
-    await pilot.press("s")
-    await tell(pilot, lines[-1], say.Started(660_000))
     return lines[-1]
+
+
+async def by_hand(pilot: "Pilot[int]", lines: Lines) -> Line:
+    """To one that has been started."""
+    line = await armed_by_hand(pilot, lines)
+    await pilot.press("s")
+    await tell(pilot, line, say.Started(660_000))
+    return line
 
 
 async def marked(pilot: "Pilot[int]", line: Line, channel: int) -> None:
@@ -150,5 +160,98 @@ def test_a_real_unit_is_not_armed_for_it_before_the_checks():
             await pilot.pause()
             await pilot.press("a")
             assert lines[-1].commands == []
+
+    asyncio.run(scenario())
+
+
+def test_a_mark_after_a_down_is_what_flows_then_and_not_what_was_reported_last():
+    async def scenario():
+        app, lines = made("surface-stroke")
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await by_hand(pilot, lines)
+            await tell(pilot, line, sample(60_000, 5.0))
+            await pilot.press("1")
+            await tell(pilot, line, sample(90_000, 10.0))
+            await pilot.press("down", "down", "down", "3")
+            await tell(pilot, line, sample(90_200, 8.5))
+            await pilot.pause(_DRAWN_S)
+            assert app.screen._calibration.findings[1].comfort_ua == 8_500
+            # a Down some time after the mark does not change it, nor does more that flows
+            await tell(pilot, line, sample(90_400, 9.0))
+            await pilot.pause(_DRAWN_S)
+            await tell(pilot, line, sample(91_000, 6.0))
+            await pilot.pause(_DRAWN_S)
+            assert app.screen._calibration.findings[1].comfort_ua == 8_500
+
+    asyncio.run(scenario())
+
+
+def test_a_mark_that_turns_out_to_lie_below_the_one_before_is_to_be_made_anew():
+    async def scenario():
+        app, lines = made("surface-stroke")
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            line = await by_hand(pilot, lines)
+            await tell(pilot, line, sample(60_000, 5.0))
+            await pilot.press("1")
+            await tell(pilot, line, sample(90_000, 10.0))
+            await pilot.press("down", "3")
+            await tell(pilot, line, sample(90_200, 4.0))
+            await pilot.pause(_DRAWN_S)
+            assert app.screen._calibration.findings[1].marks == {}
+            assert any("marked anew" in note.message for note in app._notifications)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("standing", ["armed", "pausing", "paused", "stopped"])
+def test_nothing_is_marked_while_nothing_flows_or_it_ramps_down(standing):
+    tellings = {
+        "armed": (),
+        "pausing": (say.Started(660_000), sample(60_000, 5.0), say.User(action="pausing")),
+        "paused": (say.Started(660_000), say.User(action="pausing"), say.User(action="paused")),
+        "stopped": (say.Started(660_000), say.Stopped(cause="person")),
+    }
+
+    async def scenario():
+        app, lines = made("surface-stroke")
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await armed_by_hand(pilot, lines)
+            # what a unit reports while it ramps down, or late
+            await tell(pilot, line, *tellings[standing], sample(60_200, 4.0))
+            await pilot.press("1")
+            assert app.screen._calibration.findings[1].marks == {}
+
+    asyncio.run(scenario())
+
+
+def test_marks_made_on_another_unit_are_forgotten():
+    async def scenario():
+        app, lines = made("surface-stroke")
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await by_hand(pilot, lines)
+            await marked(pilot, line, 1)
+            ended = say.Ended(exit_code=4, reason="stopped", zero_confirmed=True, peak={}, journal="")
+            await tell(pilot, line, say.Zero(confirmed=True, after_ms=9, advice=None), ended)
+            await pilot.press("a")
+            await tell(pilot, lines[-1], UNIT)
+            assert app.screen._calibration.findings[1].complete, "the same one"
+            await tell(pilot, lines[-1], ended)
+            await pilot.press("a")
+            await tell(pilot, lines[-1], replace(UNIT, serial_number="another"))
+            assert app.screen._calibration.findings[1].marks == {}
+
+    asyncio.run(scenario())
+
+
+def test_a_calibration_that_flows_is_not_left():
+    async def scenario():
+        app, lines = made("surface-stroke")
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await by_hand(pilot, lines)
+            await tell(pilot, line, sample(60_000, 5.0))
+            screen = app.screen
+            assert not screen.check_action("leave", ())
+            assert not screen.check_action("arm", ())
+            assert not screen.check_action("start", ())
 
     asyncio.run(scenario())

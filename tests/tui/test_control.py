@@ -3,6 +3,7 @@
 from tui_bench import SESSION, UNIT, Lines, sample
 
 from stimctl.engine import messages as say
+from stimctl.engine.ending import TAKE_PADS_OFF
 from stimctl.program.loader import load
 from stimctl.tui.choices import SIMULATED_PERSON, Choices
 from stimctl.tui.control import Control
@@ -19,7 +20,8 @@ class Desk:
         self.lines = Lines()
         self.gate = StopGate(lambda: 0)
         self.heard: list[tuple[int, say.Telling]] = []
-        self.control = Control(self.lines.open, self.gate, lambda *said: self.heard.append(said), lambda advice: None)
+        self.warned: list[str] = []
+        self.control = Control(self.lines.open, self.gate, lambda *said: self.heard.append(said), self.warned.append)
         self.choices = Choices()
         self.choices.take(load("demo"))
 
@@ -199,3 +201,23 @@ def test_a_line_that_is_closed_is_at_the_gate_no_more() -> None:
     desk.control.close()
     assert desk.lines[-1].closed
     assert (desk.gate.line, desk.gate.may_flow) == (None, False)
+
+
+def test_the_last_words_of_a_session_that_was_closed_are_not_lost_when_its_zero_is_in_doubt() -> None:
+    desk = Desk()
+    desk.running()
+    desk.control.connect("sim://stimlink?seed=2")
+    desk.lines[0].told(say.Ended(exit_code=3, reason="front gone", zero_confirmed=False, peak={}, journal=""))
+    desk.deliver()
+    assert desk.warned == [TAKE_PADS_OFF]
+
+
+def test_a_unit_in_doubt_is_reached_again_by_a_new_engine_and_the_gate_stays_open_until_it_answers() -> None:
+    desk = Desk()
+    desk.running()
+    desk.tell(say.Ended(exit_code=3, reason="link lost", zero_confirmed=False, peak={}, journal=""))
+    desk.control.reach_again()
+    assert len(desk.lines) == 2
+    assert (desk.gate.may_flow, desk.control.picture.standing) == (True, Standing.NOT_ZERO)
+    desk.tell(UNIT)
+    assert (desk.gate.may_flow, desk.control.picture.standing) == (False, Standing.READY)

@@ -102,3 +102,39 @@ def test_the_log_gives_every_line_once() -> None:
     picture.heard(say.Gap(channel=1, why="two frames were lost"))
     assert [line.kind for line in picture.new_lines(seen)] == ["gap"]
     assert len(first) == seen
+
+
+def test_a_unit_that_reports_more_than_zero_may_flow_whatever_was_told() -> None:
+    picture = after(*RUNNING, say.User(action="pausing"), say.User(action="paused"), sample(2_000, 5.0))
+    assert picture.may_flow
+    picture.heard(sample(2_200, 0.0))
+    assert not picture.may_flow
+
+
+def lost() -> SessionPicture:
+    """A session that ended with its unit in doubt."""
+    ended = say.Ended(exit_code=3, reason="link lost", zero_confirmed=False, peak={}, journal="")
+    return after(
+        *RUNNING, say.Fault(why="link lost"), say.Zero(confirmed=False, after_ms=700, advice="pads off"), ended
+    )
+
+
+def test_a_unit_that_was_left_in_doubt_stays_so_in_the_next_session_until_one_has_answered_a_stop() -> None:
+    picture = SessionPicture.after(lost())
+    assert (picture.standing, picture.may_flow, picture.advice) == (Standing.NOT_ZERO, True, "pads off")
+    picture.heard(UNIT)
+    assert (picture.standing, picture.may_flow) == (Standing.READY, False)
+
+
+def test_a_unit_in_doubt_that_is_not_found_is_still_in_doubt() -> None:
+    picture = SessionPicture.after(lost())
+    picture.heard(say.Ended(exit_code=3, reason="no answer", zero_confirmed=False, peak={}, journal=""))
+    assert (picture.standing, picture.may_flow) == (Standing.NOT_ZERO, True)
+    assert SessionPicture.after(picture).in_doubt
+
+
+def test_after_a_session_that_ended_at_zero_nothing_is_in_doubt() -> None:
+    zero = say.Zero(confirmed=True, after_ms=9, advice=None)
+    ended = say.Ended(exit_code=4, reason="stopped", zero_confirmed=True, peak={}, journal="")
+    picture = SessionPicture.after(after(*RUNNING, say.Stopped(cause="person"), zero, ended))
+    assert (picture.standing, picture.may_flow) == (Standing.LOOKING, False)

@@ -8,10 +8,11 @@ import pytest
 from test_stop_gate import press_at
 from textual.pilot import Pilot
 from textual.widgets import Input
-from tui_bench import made, running, sample, screen_text, tell
+from tui_bench import UNIT, made, running, sample, screen_text, tell
 
 from stimctl.engine import messages as say
 from stimctl.tui.checks import Checks
+from stimctl.tui.prepare_screen import PrepareScreen
 from stimctl.tui.program_picker import ProgramPicker
 from stimctl.tui.standing import Standing
 from stimctl.tui.unit_picker import UnitPicker
@@ -176,6 +177,41 @@ def test_zero_that_is_not_confirmed_is_on_the_screen_with_what_to_do() -> None:
             await tell(pilot, line, say.Stopped(cause="person"), say.Zero(confirmed=False, after_ms=700, advice=advice))
             text = screen_text(app)
             assert "NOT AT ZERO" in text.splitlines()[0]
+            assert "switch the unit off and take the pads off" in text
+
+    asyncio.run(scenario())
+
+
+def test_after_a_unit_was_left_in_doubt_a_stop_key_looks_for_it_to_stop_it_again() -> None:
+    async def scenario() -> None:
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await running(pilot, lines)
+            ended = say.Ended(exit_code=3, reason="link lost", zero_confirmed=False, peak={}, journal="")
+            await tell(pilot, line, say.Fault(why="link lost"), ended)
+            assert "Space tries to stop it again" in " ".join(screen_text(app).split())
+            await pilot.press("space")
+            await pilot.pause()
+            assert len(lines) == 2
+            assert "NOT AT ZERO" in screen_text(app).splitlines()[0]
+            await tell(pilot, lines[-1], UNIT)
+            assert "NOT AT ZERO" not in screen_text(app)
+
+    asyncio.run(scenario())
+
+
+def test_the_preparation_does_not_say_ready_of_a_unit_in_doubt() -> None:
+    async def scenario() -> None:
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await running(pilot, lines)
+            ended = say.Ended(exit_code=3, reason="link lost", zero_confirmed=False, peak={}, journal="")
+            await tell(pilot, line, say.Fault(why="link lost"), ended)
+            await pilot.press("enter")
+            await pilot.pause(0.3)
+            assert isinstance(app.screen, PrepareScreen)
+            text = screen_text(app)
+            assert "Ready" not in text
             assert "switch the unit off and take the pads off" in text
 
     asyncio.run(scenario())

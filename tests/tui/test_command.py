@@ -1,0 +1,24 @@
+"""Opening the screen as a command: whatever becomes of it, what runs is closed and waited for."""
+
+import pytest
+from tui_bench import Lines
+
+from stimctl.tui import command
+from stimctl.tui.app import StimApp
+from stimctl.tui.choices import SIMULATED_UNIT
+
+
+def test_a_screen_that_breaks_closes_what_runs_on_its_way_out(monkeypatch, tmp_path):
+    monkeypatch.setenv("STIMCTL_HOME", str(tmp_path))
+    lines = Lines()
+
+    class Breaks(StimApp):
+        def run(self, *arguments: object, **more: object) -> int:
+            self.control.connect(SIMULATED_UNIT)
+            raise RuntimeError("broken")
+
+    monkeypatch.setattr(command, "StimApp", Breaks)
+    monkeypatch.setattr(command, "EngineLine", lines.open)
+    with pytest.raises(RuntimeError, match="broken"):
+        command.open_tui("demo")
+    assert [line.closed for line in lines] == [True]
