@@ -82,7 +82,7 @@ def hint_of(picture: "SessionPicture") -> str:
             return f"{_zero_words(picture)} {picture.advice}."
         case Standing.NOT_ZERO:
             words = "Zero is NOT confirmed: switch the unit off and take the pads off, now."
-            return f"{words} {'Space tries to stop it' if picture.over else 'It is looked for, to be stopped'} again."
+            return f"{words} {'Space tries to stop it' if picture.over else 'It is told to stop'} again."
     return ""
 
 
