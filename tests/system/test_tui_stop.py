@@ -229,7 +229,7 @@ def test_the_signal_to_suspend_stops_first_though_the_ui_hangs(unit: Served, tmp
     terminal = running(unit, tmp_path / "home", BLOCKED)
     try:
         terminal.type("b")
-        time.sleep(0.2)
+        select.select([], [], [], 0.2)
         told_ns = time.monotonic_ns()
         terminal.process.send_signal(signal.SIGTSTP)
         wait_until(lambda: not unit.flowing())
