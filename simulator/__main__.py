@@ -1,8 +1,10 @@
 """`python -m simulator FAMILY --pty PATH`: serve a simulated unit to anybody's software until a signal ends it.
 
-Exit codes: 0 ended by SIGINT or SIGTERM, 2 bad arguments, a bad plan, or a path that cannot be used.
+`python -m simulator openemsstim --script TRACE.json --events OUT.json` plays a trace's input in virtual time instead.
+Exit codes: 0 ended by SIGINT or SIGTERM, or played; 2 bad arguments, a bad plan or script, a path that cannot be used.
 """
 
+import json
 import os
 import signal
 import sys
@@ -12,10 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic_ns
 
-from simulator.catalog import FAMILIES, make_unit
+from simulator.catalog import FAMILIES, make_unit, nobody_sees
 from simulator.delivered import NoSink, Sink
+from simulator.devices import openemsstim
+from simulator.event_file import EventFile
 from simulator.faults import NO_FAULTS, FaultPlan, FaultPlanError, parse_fault_plan
 from simulator.record_file import RecordFile
+from simulator.script import ScriptError, play, read_script
 from simulator.serve.loop import serve
 from simulator.serve.pty import PtyPort
 
@@ -29,9 +34,15 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     if asked.tcp is not None:
         return _refuse("--tcp is not served yet, it comes with the network links; use --pty PATH")
+    if asked.family != openemsstim.MODEL and (asked.events is not None or asked.script is not None):
+        return _refuse(f"--events and --script are of {openemsstim.MODEL}; {asked.family} has --delivered")
+    if asked.script is not None and asked.events is None:
+        return _refuse("--script needs --events OUT.json, where to write what the board did")
     try:
+        if asked.script is not None:
+            return _play(asked.script, asked.events)
         return _serve_on_pty(asked, _plan(asked.faults))
-    except (FaultPlanError, OSError, UnicodeDecodeError) as why:
+    except (FaultPlanError, ScriptError, OSError, UnicodeDecodeError) as why:
         return _refuse(str(why))
 
 
@@ -41,14 +52,27 @@ def _parser() -> ArgumentParser:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--pty", type=Path, metavar="PATH", help="a symlink to make, to a pseudo-terminal")
     where.add_argument("--tcp", metavar="HOST:PORT", help="an address to listen on")
+    where.add_argument(
+        "--script", type=Path, metavar="TRACE.json", help="play this input in virtual time (openemsstim)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="what chance starts from (default: 1)")
     parser.add_argument("--faults", type=Path, metavar="PLAN.toml", help="what is to go wrong, and when")
     parser.add_argument("--delivered", type=Path, metavar="FILE.jsonl", help="where to record what the skin felt")
+    parser.add_argument("--events", type=Path, metavar="FILE", help="where to record pot, pins and bytes (openemsstim)")
+    parser.add_argument(
+        "--no-reset-on-open", action="store_true", help="opening the line does not reset the board (openemsstim)"
+    )
     return parser
 
 
 def _plan(path: Path | None) -> FaultPlan:
     return NO_FAULTS if path is None else parse_fault_plan(path.read_text(encoding="utf-8"), str(path))
+
+
+def _play(script: Path, out: Path) -> int:
+    read = read_script(script)
+    out.write_text(json.dumps({"name": read.name, "events": play(read)}) + "\n", encoding="utf-8")
+    return 0
 
 
 def _serve_on_pty(asked: Namespace, plan: FaultPlan) -> int:
@@ -57,6 +81,9 @@ def _serve_on_pty(asked: Namespace, plan: FaultPlan) -> int:
         interrupt_fd = _watch_signals(signals)
         port = opened.enter_context(PtyPort(asked.pty))
         sink: Sink = NoSink() if asked.delivered is None else opened.enter_context(RecordFile(asked.delivered))
+        seen = nobody_sees
+        if asked.events is not None:
+            seen = opened.enter_context(EventFile(asked.events, asked.family))
         start_ns = monotonic_ns()
         unit = make_unit(
             asked.family,
@@ -65,6 +92,8 @@ def _serve_on_pty(asked: Namespace, plan: FaultPlan) -> int:
             delivered_sink=sink,
             start_ns=start_ns,
             start_wall=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+            seen=seen,
+            resets_on_open=not asked.no_reset_on_open,
         )
         print(f"ready {asked.family} {asked.pty}", flush=True)  # noqa: T201  # the one line that callers wait for
         serve(unit, port, should_end=lambda: bool(signals), interrupt_fd=interrupt_fd)

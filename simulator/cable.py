@@ -28,7 +28,10 @@ class _Piece:
 
 
 class Wire:
-    """One direction. `delimiter` ends a frame: no receiver acts earlier, so those are the instants worth a wake."""
+    """One direction. `delimiter` ends a frame: no receiver acts earlier, so those are the instants worth a wake.
+
+    An empty one: the receiver acts on each byte.
+    """
 
     def __init__(self, baud: int, delimiter: bytes) -> None:
         self._baud = baud
@@ -110,9 +113,9 @@ class Wire:
 class Cable:
     """Both directions."""
 
-    def __init__(self, baud: int, delimiter: bytes) -> None:
+    def __init__(self, baud: int, delimiter: bytes, *, device_hears_bytes: bool = False) -> None:
         self.unplugged = False
-        self._to_device = Wire(baud, delimiter)
+        self._to_device = Wire(baud, b"" if device_hears_bytes else delimiter)
         self._to_host = Wire(baud, delimiter)
 
     def host_wrote(self, data: bytes, now_ns: int, delay_ns: int = 0) -> None:
@@ -137,6 +140,10 @@ class Cable:
         """What the host's own buffer still holds is dropped."""
         self._to_device.discard(now_ns)
 
+    def device_fell_silent(self, now_ns: int) -> None:
+        """Reset in the middle of a line: what it has not begun to send is never sent."""
+        self._to_host.discard(now_ns)
+
     def next_wake_ns(self) -> int | None:
         """When the next frame is complete at either end."""
         ours, theirs = self._to_device.next_wake_ns(), self._to_host.next_wake_ns()
@@ -157,6 +164,8 @@ class Cable:
 
 def _frames(data: bytes, delimiter: bytes) -> list[bytes]:
     """`data` cut after each delimiter; what is left comes last."""
+    if not delimiter:
+        return [bytes([byte]) for byte in data]
     *whole, rest = data.split(delimiter)
     parts = [part + delimiter for part in whole]
     return [*parts, rest] if rest else parts

@@ -7,7 +7,7 @@ from random import Random
 from simulator.cable import Cable
 from simulator.delivered import Header, Recorder, Sink, Witness
 from simulator.device import Device
-from simulator.devices import stimlink
+from simulator.devices import openemsstim, stimlink
 from simulator.devices.stimlink_admission import Hardware
 from simulator.electrode_skin import ElectrodeSkin
 from simulator.electrodes import Electrodes
@@ -22,22 +22,53 @@ VIRTUAL_EPOCH = "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a device is built from."""
+
+    channels: int
+    skin: Skin
+    recorder: Recorder
+    dice: Random
+    seen: openemsstim.Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """How a device of the family is built, and what its line is like."""
 
-    build: Callable[[int, Skin, Recorder, Random], Device]
+    build: Callable[[Parts], Device]
     baud: int
     delimiter: bytes
-    most_channels: int
+    channels: range
+    # it acts on each byte as it comes, and not only on whole frames
+    hears_bytes: bool = False
+    resets_on_open: bool = False
 
 
-def _stimlink(channels: int, skin: Skin, recorder: Recorder, dice: Random) -> Device:
-    return stimlink.StimlinkDevice(hardware=Hardware(channels=channels), skin=skin, recorder=recorder, dice=dice)
+def _stimlink(parts: Parts) -> Device:
+    hardware = Hardware(channels=parts.channels)
+    return stimlink.StimlinkDevice(hardware=hardware, skin=parts.skin, recorder=parts.recorder, dice=parts.dice)
+
+
+def _openemsstim(parts: Parts) -> Device:
+    return openemsstim.OpenEmsStimDevice(seen=parts.seen, felt=parts.recorder.level)
 
 
 FAMILIES: dict[str, Family] = {
-    stimlink.MODEL: Family(build=_stimlink, baud=stimlink.BAUD, delimiter=stimlink.DELIMITER, most_channels=8),
+    stimlink.MODEL: Family(build=_stimlink, baud=stimlink.BAUD, delimiter=stimlink.DELIMITER, channels=range(1, 9)),
+    openemsstim.MODEL: Family(
+        build=_openemsstim,
+        baud=openemsstim.BAUD,
+        delimiter=openemsstim.DELIMITER,
+        channels=range(2, 3),
+        hears_bytes=True,
+        resets_on_open=True,
+    ),
 }
+
+
+def nobody_sees(t_us: int, kind: str, value: int | str) -> None:
+    """What happens inside a board is not kept."""
 
 
 def make_unit(
@@ -52,11 +83,14 @@ def make_unit(
     skin: Skin | None = None,
     witness: Witness | None = None,
     start_wall: str = VIRTUAL_EPOCH,
+    seen: openemsstim.Seen = nobody_sees,
+    resets_on_open: bool = True,
 ) -> Unit:
     """A unit that is switched on at `start_ns` of the caller's monotonic clock; the same seed gives the same unit.
 
     It drives `skin`; without one, a resistor of `ohms` a channel; without either, electrodes on ordinary skin that stay
-    where they are. `witness` hears of every pulse that flows.
+    where they are. `witness` hears of every pulse that flows, `seen` of every event inside a board whose family has
+    some. `resets_on_open`: a client that opens the line resets it, where the family is wired so.
 
     ValueError for a family that is not in FAMILIES or a number of channels that it cannot have; FaultPlanError for a
     fault on a channel that this unit has not got.
@@ -64,8 +98,8 @@ def make_unit(
     if family not in FAMILIES:
         raise ValueError(f"no simulator for {family!r}, there is: {', '.join(FAMILIES)}")
     kind = FAMILIES[family]
-    if not 1 <= channels <= kind.most_channels:
-        raise ValueError(f"{channels} channels for {family}, allowed: 1 to {kind.most_channels}")
+    if channels not in kind.channels:
+        raise ValueError(f"{channels} channels for {family}, allowed: {kind.channels[0]} to {kind.channels[-1]}")
     for fault in fault_plan.faults:
         if isinstance(fault, ElectrodeOff) and fault.channel > channels:
             raise FaultPlanError(f"electrode-off on channel {fault.channel} of a unit with {channels}")
@@ -73,12 +107,14 @@ def make_unit(
     recorder = Recorder(delivered_sink, header, witness)
     if skin is None:
         skin = ElectrodeSkin([Electrodes()] * channels) if ohms is None else ResistiveSkin(channels, ohms)
+    dice = Random(f"{seed} device")
     return Unit(
-        device=kind.build(channels, skin, recorder, Random(f"{seed} device")),
-        cable=Cable(kind.baud, kind.delimiter),
+        device=kind.build(Parts(channels=channels, skin=skin, recorder=recorder, dice=dice, seen=seen)),
+        cable=Cable(kind.baud, kind.delimiter, device_hears_bytes=kind.hears_bytes),
         skin=skin,
         recorder=recorder,
         plan=fault_plan,
         dice=Random(f"{seed} faults"),
         start_ns=start_ns,
+        resets_on_open=resets_on_open and kind.resets_on_open,
     )

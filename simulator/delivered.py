@@ -21,6 +21,7 @@ __all__ = [
     "Ending",
     "Entry",
     "Felt",
+    "FeltLevel",
     "Header",
     "MemorySink",
     "NoSink",
@@ -73,6 +74,19 @@ class Felt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeltLevel:
+    """One channel of a unit without calibration: the share of what its own dials set. 0 is off."""
+
+    t_us: int
+    channel: int
+    level_permille: int
+
+    def line(self) -> str:
+        unknown = dict.fromkeys(("phase_duration_us", "interphase_us", "pulse_period_us", "pulses"))
+        return dumps({**asdict(self), **unknown})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """The last line. `worst_late_us` is the simulator's own lateness, 0 in virtual time."""
 
@@ -84,7 +98,7 @@ class Ending:
         return dumps(asdict(self))
 
 
-Entry = Header | Felt | Ending
+Entry = Header | Felt | FeltLevel | Ending
 
 
 class Sink(Protocol):
@@ -105,6 +119,10 @@ class MemorySink:
     def felt(self, channel: int = 1) -> list[Felt]:
         """What one channel felt, in order."""
         return [entry for entry in self.entries if isinstance(entry, Felt) and entry.channel == channel]
+
+    def levels(self, channel: int = 1) -> list[FeltLevel]:
+        """The same of a unit without calibration."""
+        return [entry for entry in self.entries if isinstance(entry, FeltLevel) and entry.channel == channel]
 
 
 class NoSink:
@@ -142,6 +160,7 @@ class Recorder:
         self._sink = sink
         self._witness = witness
         self._tracks = [_Track(sink, channel) for channel in range(1, header.channels + 1)]
+        self._levels = [_LevelTrack(sink, channel) for channel in range(1, header.channels + 1)]
         sink.write(header)
 
     def train(self, channel: int, times_us: Sequence[int], amplitudes_ua: Sequence[int], shape: PulseShape) -> None:
@@ -149,6 +168,10 @@ class Recorder:
         self._tracks[channel - 1].train(times_us, amplitudes_ua, shape)
         if self._witness is not None:
             self._witness.train(channel, times_us, amplitudes_ua, shape)
+
+    def level(self, channel: int, t_us: int, permille: int) -> None:
+        """A unit without calibration lets so much of what its dials set through from now on; 0 is off."""
+        self._levels[channel - 1].level(t_us, permille)
 
     def off(self, channel: int, t_us: int) -> None:
         """The channel's output has ended."""
@@ -161,19 +184,24 @@ class Recorder:
         for track in self._tracks:
             if track.mark_us is not None and track.mark_us <= now_us:
                 track.catch_up(now_us)
+        for level in self._levels:
+            level.catch_up(now_us)
         if self._witness is not None:
             self._witness.advance(now_us)
 
     @property
     def on(self) -> bool:
         """Whether any channel's output is on."""
-        return any(track.mark_us is not None for track in self._tracks)
+        return any(track.mark_us is not None for track in self._tracks) or any(
+            level.mark_us is not None for level in self._levels
+        )
 
     def close(self, end: End, now_us: int, worst_late_us: int) -> None:
         """The last entries: a unit that is gone delivers nothing."""
         self.advance(now_us)
         for channel in range(1, len(self._tracks) + 1):
             self.off(channel, now_us)
+            self.level(channel, now_us, 0)
         self._sink.write(Ending(t_us=now_us, end=end, worst_late_us=worst_late_us))
 
 
@@ -255,3 +283,27 @@ class _Track:
                 pulses=self._pulses,
             )
         )
+
+
+class _LevelTrack:
+    """One channel of a unit without calibration: a record at every change, and each 100 ms while on."""
+
+    def __init__(self, sink: Sink, channel: int) -> None:
+        self.mark_us: int | None = None
+        self._sink = sink
+        self._channel = channel
+        self._permille = 0
+
+    def level(self, t_us: int, permille: int) -> None:
+        self.catch_up(t_us - 1)
+        if permille != self._permille:
+            self._permille = permille
+            self._write(t_us)
+
+    def catch_up(self, now_us: int) -> None:
+        while self.mark_us is not None and self.mark_us <= now_us:
+            self._write(self.mark_us)
+
+    def _write(self, t_us: int) -> None:
+        self._sink.write(FeltLevel(t_us=t_us, channel=self._channel, level_permille=self._permille))
+        self.mark_us = t_us + _HEARTBEAT_US if self._permille else None

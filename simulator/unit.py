@@ -30,7 +30,9 @@ class Unit:
         plan: FaultPlan,
         dice: Random,
         start_ns: int,
+        resets_on_open: bool = False,
     ) -> None:
+        self._resets_on_open = resets_on_open
         self._device = device
         self._cable = cable
         self._skin = skin
@@ -95,6 +97,13 @@ class Unit:
         """Whether anything is felt."""
         return self._recorder.on
 
+    def client_opened(self, now_ns: int) -> None:
+        """Somebody has opened the line: DTR falls, and a board that is wired so starts anew."""
+        self.advance(now_ns)
+        if self._resets_on_open:
+            self._due_known = False
+            self._reset(now_ns - self._start_ns)
+
     def late_by(self, late_ns: int) -> None:
         """Whoever keeps real time for this unit was late by so much; the worst goes into the record."""
         self._worst_late_ns = max(self._worst_late_ns, late_ns)
@@ -143,13 +152,17 @@ class Unit:
                 else:
                     self._cable.unplug()
             case Reboot():
-                self._device.reboot(true_ns)
+                self._reset(true_ns)
             case ElectrodeOff(channel=channel):
                 self._skin.set_attached(channel, over)
                 if not over:
                     self._recorder.off(channel, true_ns // 1000)
             case Noise():
                 self._make_noise(fault, true_ns)
+
+    def _reset(self, true_ns: int) -> None:
+        self._device.reboot(true_ns)
+        self._cable.device_fell_silent(true_ns)
 
     def _make_noise(self, noise: Noise, true_ns: int) -> None:
         if noise.direction.covers(Direction.TO_DEVICE):

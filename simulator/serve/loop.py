@@ -31,7 +31,7 @@ def serve(unit: Unit, port: Port, should_end: Callable[[], bool], interrupt_fd: 
     The unit's own clock must be CLOCK_MONOTONIC. Neither the unit nor the port is closed.
     """
     kept = bytearray()
-    plugged = True
+    plugged, clients = True, 0
     while not should_end():
         now_ns = monotonic_ns()
         unit.advance(now_ns)
@@ -41,7 +41,11 @@ def serve(unit: Unit, port: Port, should_end: Callable[[], bool], interrupt_fd: 
             (port.plug_in if plugged else port.unplug)()
         room = _LINE_ROOM_BYTES - unit.outstanding(now_ns)
         if room >= _LEAST_READ_BYTES:
-            unit.receive(port.read(room), now_ns)
+            data = port.read(room)
+            if port.clients != clients:
+                clients = port.clients
+                unit.client_opened(now_ns)
+            unit.receive(data, now_ns)
         kept += unit.drain()
         if kept:
             del kept[: port.write(bytes(kept))]

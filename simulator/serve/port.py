@@ -8,6 +8,9 @@ __all__ = ["Port"]
 class Port(Protocol):
     """One client at a time. Losing the client is no error: it may come back."""
 
+    clients: int
+    """How often somebody has opened it."""
+
     def fileno(self) -> int:
         """What to wait on; -1 while there is nobody to wait for."""
 

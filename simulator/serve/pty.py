@@ -23,6 +23,7 @@ class PtyPort:
         self._path = path
         self._master = -1
         self._has_client = False
+        self.clients = 0
         self._target = ""
 
     def __enter__(self) -> Self:
@@ -45,7 +46,7 @@ class PtyPort:
         try:
             data = os.read(self._master, most)
         except BlockingIOError:
-            self._has_client = True
+            self._met()
             return b""
         except OSError:
             # EIO: nobody has the other end open, and all that was written there has been read
@@ -53,8 +54,12 @@ class PtyPort:
                 self._forget_unread()
             self._has_client = False
             return b""
-        self._has_client = True
+        self._met()
         return data
+
+    def _met(self) -> None:
+        self.clients += not self._has_client
+        self._has_client = True
 
     def write(self, data: bytes) -> int:
         if not self._has_client:

@@ -11,6 +11,7 @@ class StreamPort:
     def __init__(self, end: socket.socket) -> None:
         self._end = end
         self._end.setblocking(False)
+        self.clients = 1
         self._open = True
 
     @property

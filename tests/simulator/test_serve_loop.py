@@ -102,6 +102,8 @@ class Chatterbox:
 class DeafPort:
     """Takes nothing until `hears`, then everything."""
 
+    clients = 1
+
     def __init__(self):
         self.hears = False
         self.heard = b""
