@@ -15,7 +15,7 @@ from simulator.faults import NO_FAULTS, ElectrodeOff, FaultPlan, FaultPlanError
 from simulator.skin import ResistiveSkin, Skin
 from simulator.unit import Unit
 
-__all__ = ["FAMILIES", "VIRTUAL_EPOCH", "Family", "make_unit"]
+__all__ = ["FAMILIES", "VIRTUAL_EPOCH", "Family", "make_unit", "nobody_sees"]
 
 # What a record that was made in virtual time says of its start.
 VIRTUAL_EPOCH = "1970-01-01T00:00:00Z"

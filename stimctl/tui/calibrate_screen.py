@@ -97,6 +97,7 @@ class CalibrateScreen(ChannelScreen):
 
     def show(self, picture: SessionPicture) -> None:
         super().show(picture)
+        self._forget_another(picture.unit)
         self._settle(picture)
         number = f"{self._at + 1} of {len(self._settings)}"
         rate = f"{self.setting.pulse_rate_mhz / 1000:g} Hz"
@@ -166,11 +167,19 @@ class CalibrateScreen(ChannelScreen):
         if isinstance(marked, OutOfOrder):
             self.notify(marked.why, severity="warning")
         else:
-            self._calibration = marked
+            self._calibration, self._found_on = marked, self.app.control.picture.unit
             self._unsettled[self._selected] = mark, of.last.plan_ms + _REPORTED_WITHIN_MS
             self.app.control.send(say.Note(f"channel {self._selected}: {mark.value}"))
         self.refresh_bindings()
         self.show(self.app.control.picture)
+
+    def _forget_another(self, unit: say.Unit | None) -> None:
+        """What was marked on one unit says nothing of another."""
+        if unit is None or self._found_on is None or _same(unit, self._found_on):
+            return
+        self._calibration, self._found_on = Calibration.of(self.setting, self._channels), None
+        self._unsettled.clear()
+        self.notify("Another unit answers: what was marked on the one before is forgotten.", severity="warning")
 
     def _settle(self, picture: SessionPicture) -> None:
         """A report may be older than a Down before the mark: if the next ones say less, that is what was felt."""
@@ -196,9 +205,9 @@ class CalibrateScreen(ChannelScreen):
 
     def action_finish(self) -> None:
         """To zero; keep what was found; on to the next setting, or back."""
-        unit = self.app.control.picture.unit
-        if unit is None:
-            self.notify("No unit has answered; nothing was found.", severity="warning")
+        self._forget_another(self.app.control.picture.unit)
+        unit = self._found_on
+        if unit is None or not self._calibration.complete:
             return
         self.app.control.stop("calibration done")
         at = self._now()
@@ -227,10 +236,6 @@ class CalibrateScreen(ChannelScreen):
         self.app.leave_session()
 
     def _prepare(self, unit: say.Unit) -> say.Prepare | str:
-        if self._found_on is not None and not _same(unit, self._found_on):
-            self._calibration = Calibration.of(self.setting, self._channels)
-            self.notify("Another unit answers: what was marked on the one before is forgotten.", severity="warning")
-        self._found_on = unit
         choices, pads_mm2 = self._choices, dict.fromkeys(self._channels, self._choices.pad_mm2)
         capabilities = unit.capabilities or ANY_UNIT
         try:

@@ -4,7 +4,7 @@ from textual.binding import Binding
 
 from stimctl.engine import messages as say
 from stimctl.tui.channel_strip import ChannelStrip
-from stimctl.tui.picture import SessionPicture
+from stimctl.tui.picture import ChannelPicture, SessionPicture
 from stimctl.tui.standing import LIVE, Standing
 from stimctl.tui.stim_screen import StimScreen
 
@@ -43,9 +43,7 @@ class ChannelScreen(StimScreen):
     def show(self, picture: SessionPicture) -> None:
         super().show(picture)
         for strip in self.query(ChannelStrip):
-            of = picture.channels.get(strip.channel)
-            if of is not None:
-                strip.show(of)
+            strip.show(picture.channels.get(strip.channel) or ChannelPicture(strip.channel))
         possible = picture.standing, picture.may_flow, self.app.control.open
         if possible != self._possible:
             self._possible = possible

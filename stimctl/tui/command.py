@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from stimctl.links.url import parse_device_url
 from stimctl.program.loader import load
 from stimctl.tui.app import StimApp, known_keys
 from stimctl.tui.choices import SIMULATED_UNIT, Choices
@@ -38,6 +39,8 @@ def open_tui(
     program: str | None, device: str = SIMULATED_UNIT, *, theme: str = DEFAULT_THEME, ascii_only: bool = False
 ) -> int:
     """Run it to its end; the exit code."""
+    # a device that cannot be meant is said before the screen opens
+    parse_device_url(device)
     choices = Choices(device=device)
     choices.take(load(program or "surface-to-deep"))
     keymap = load_keymap(known_keys())

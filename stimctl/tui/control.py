@@ -53,6 +53,11 @@ class Control:
         """Whether there is an engine that has not ended."""
         return self._line is not None and not self.picture.over
 
+    @property
+    def in_use(self) -> bool:
+        """Whether a session has been put to the unit and is not over."""
+        return self.open and self.picture.session is not None
+
     def connect(self, device: str) -> None:
         """Find the unit; nothing is armed. A session on another one is ended first; one on this is left alone."""
         if self.open and device == self.device:
@@ -64,11 +69,16 @@ class Control:
         self._number += 1
         try:
             self._line = self._open_line(device, partial(self._told, self._number), self._warned)
-        except StimctlError as why:
+        except (StimctlError, OSError) as why:
+            # the system may have no room for another process, too
             if not self.picture.in_doubt:
                 self.picture.standing, self.picture.advice = Standing.NO_UNIT, str(why)
             self.picture.note("no", str(why))
         self._gate.line, self._gate.may_flow = self._line, self.picture.may_flow
+
+    def settle(self) -> None:
+        """A person says that the unit in doubt is switched off, and its pads are off."""
+        self.picture = SessionPicture()
 
     def reach_again(self) -> None:
         """Find the unit that was left in doubt: to be found it has to answer a stop."""
@@ -137,6 +147,8 @@ class Control:
             return
         self._earlier.heard(telling)
         if isinstance(telling, say.Ended) and self._earlier.in_doubt:
+            self.picture.take_over_doubt(self._earlier)
+            self._gate.may_flow = True
             self._warned(TAKE_PADS_OFF)
 
     def beat(self) -> None:
@@ -155,6 +167,7 @@ class Control:
         asked = self._prepare(unit)
         if isinstance(asked, str):
             self.picture.note("no", asked)
+            self.picture.advice = asked
             self._wish = _Wish.CONNECT
         elif self._line is not None:
             self.picture.standing, self.picture.by_hand = Standing.CHECKING, asked.by_hand

@@ -41,7 +41,7 @@ class DeviceScreen(StimScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Another unit only while this one is not in use."""
-        return not self.app.control.picture.duration_ms or self.app.control.picture.over if action == "unit" else True
+        return not self.app.control.in_use if action == "unit" else True
 
     def action_unit(self) -> None:
         self.app.push_screen(UnitPicker())

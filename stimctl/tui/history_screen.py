@@ -98,15 +98,22 @@ class HistoryScreen(StimScreen):
             )
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        one = self._found[int(str(event.option_id))]
+        one = self._at(event.option_id)
+        if one is None:
+            return
         self.query_one(PlanPlot).display = False
         self.query_one("#story-log", Saying).say("")
         self.query_one("#story-words", Saying).say(_words(one))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        one = self._found[int(str(event.option_id))]
+        one = self._at(event.option_id)
         if isinstance(one, Summary):
             self._open(one)
+
+    def _at(self, option_id: str | None) -> Summary | Unreadable | None:
+        """None for a line of a list that has been replaced since."""
+        number = int(str(option_id))
+        return self._found[number] if number < len(self._found) else None
 
     @work(thread=True, exclusive=True, group="story")
     def _open(self, one: Summary) -> None:

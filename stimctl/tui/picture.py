@@ -2,7 +2,7 @@
 
 Rule 1: pure. `heard` takes a telling and changes the picture; nothing here asks anybody for anything.
 Rule 2: `may_flow` errs towards yes: from the moment that output is asked for until zero is known, while a unit reports
-        more, and after a session that left a unit in doubt, until one has answered a stop.
+        more, and after a session that left a unit in doubt, until that one has answered a stop.
 Rule 3: what came last is shown with its age; a picture never guesses on.
 """
 
@@ -60,7 +60,8 @@ class SessionPicture:
     plan_ms: int = 0
     duration_ms: int = 0
     by_hand: bool = False
-    in_doubt: bool = False
+    # a unit that was told to stop and has not confirmed it, in this session or one before it
+    doubted: say.Unit | None = None
     advice: str = ""
     link: say.Link | None = None
     zero: say.Zero | None = None
@@ -71,8 +72,19 @@ class SessionPicture:
     @classmethod
     def after(cls, before: "SessionPicture") -> "SessionPicture":
         """A new session's, while its unit is looked for. What was in doubt stays so until the unit has answered."""
-        standing = Standing.NOT_ZERO if before.in_doubt else Standing.LOOKING
-        return cls(standing=standing, in_doubt=before.in_doubt, advice=before.advice if before.in_doubt else "")
+        picture = cls(standing=Standing.LOOKING)
+        picture.take_over_doubt(before)
+        return picture
+
+    def take_over_doubt(self, before: "SessionPicture") -> None:
+        """Of a session before this one, which may tell so late."""
+        if before.doubted is not None:
+            self.standing, self.doubted, self.advice = Standing.NOT_ZERO, before.doubted, before.advice
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a unit may not be at zero, as far as was heard."""
+        return self.doubted is not None
 
     @property
     def may_flow(self) -> bool:
@@ -119,8 +131,11 @@ class SessionPicture:
             case say.Link():
                 self.link = telling
             case say.Unit():
+                self.unit = telling
                 # to be found a unit has to answer a stop
-                self.unit, self.standing, self.in_doubt = telling, Standing.READY, False
+                self._answered(telling)
+                if not self.in_doubt:
+                    self.standing = Standing.READY
                 kind = "simulated, no current flows" if telling.simulated else "a real unit"
                 self._note("unit", f"{telling.family} {telling.serial_number}, firmware {telling.firmware}: {kind}")
             case say.Session():
@@ -190,12 +205,19 @@ class SessionPicture:
     def _zero(self, telling: say.Zero) -> None:
         self.zero = telling
         if telling.confirmed:
-            self._running = self.in_doubt = self.stop_pending = False
+            self._running = self.stop_pending = False
+            self._answered(self.unit)
             self._at_zero()
             self._note("zero", f"confirmed by the unit after {telling.after_ms} ms")
         else:
-            self.standing, self.in_doubt, self.advice = Standing.NOT_ZERO, True, telling.advice or ""
+            self.standing, self.doubted = Standing.NOT_ZERO, self.doubted or self.unit
+            self.advice = telling.advice or ""
             self._note("zero", f"NOT confirmed after {telling.after_ms} ms")
+
+    def _answered(self, unit: say.Unit | None) -> None:
+        """A unit is at zero; that says nothing of another one."""
+        if self.doubted is not None and unit is not None and unit.serial_number == self.doubted.serial_number:
+            self.doubted = None
 
     def _at_zero(self) -> None:
         """What was reported last is no longer so: the unit says that nothing flows."""
@@ -205,7 +227,10 @@ class SessionPicture:
 
     def _ended(self, telling: say.Ended) -> None:
         self.ended, self._running = telling, False
-        self.in_doubt = not telling.zero_confirmed and (self.unit is not None or self.in_doubt)
+        if telling.zero_confirmed:
+            self._answered(self.unit)
+        else:
+            self.doubted = self.doubted or self.unit
         if self.in_doubt:
             self.standing, self.advice = Standing.NOT_ZERO, self.advice or telling.reason
         elif self.standing is not Standing.FAULT:

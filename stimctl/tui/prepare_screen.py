@@ -57,8 +57,8 @@ class PrepareScreen(StimScreen):
         super().__init__()
         self._preview: Preview | None = None
         self._simulated = True
-        # arming was asked for while the preview was still being worked out
-        self._arm_next = False
+        # what arming was asked for, while its preview was still being worked out
+        self._arm_next: Prepare | None = None
 
     def body(self) -> ComposeResult:
         with Horizontal(id="prepare"):
@@ -78,6 +78,9 @@ class PrepareScreen(StimScreen):
 
     def on_screen_resume(self) -> None:
         self.chosen()
+
+    def on_screen_suspend(self) -> None:
+        self._arm_next = None
 
     def chosen(self) -> None:
         """Something was chosen: show it, and work out what it comes to."""
@@ -108,10 +111,12 @@ class PrepareScreen(StimScreen):
         # not one of what was chosen before
         if not choices.missing(simulated=True) and event.asked == choices.prepare(simulated=True):
             self._show_preview(event.preview)
+            wished, self._arm_next = self._arm_next, None
+            if wished == event.asked and self.is_current:
+                self.action_arm()
 
     def _show_preview(self, preview: Preview | None) -> None:
         self._preview = preview
-        arm_next, self._arm_next = self._arm_next and preview is not None, False
         plot = self.query_one(PlanPlot)
         plot.display = preview is not None and not preview.refused
         if preview is None:
@@ -122,8 +127,6 @@ class PrepareScreen(StimScreen):
             self.query_one("#table", Saying).say(Text(f"This may not run: {preview.refused}", "bold"))
         else:
             self.query_one("#table", Saying).say(Text("\n".join(table_of(preview))))
-        if arm_next and self.is_current:
-            self.action_arm()
 
     def _show_words(self) -> None:
         program = self.app.choices.program
@@ -187,7 +190,7 @@ class PrepareScreen(StimScreen):
 
     def action_step(self, step: str) -> None:
         """Open a step's question."""
-        self._arm_next = False
+        self._arm_next = None
         modals = {"unit": UnitPicker, "program": ProgramPicker, "range": RangePicker, "checks": Checks}
         self.app.push_screen(modals[step](), lambda _: self.chosen())
 
@@ -205,11 +208,13 @@ class PrepareScreen(StimScreen):
         """The first of two deliberate steps."""
         choices = self.app.choices
         missing = choices.missing(simulated=choices.simulated)
-        if missing:
+        if self.app.control.in_use:
+            self.notify("The session before is still on its way to zero: once more, in a moment.", severity="warning")
+        elif missing:
             self.notify(f"First: {missing[0]}.", severity="warning")
         elif self._preview is not None and self._preview.refused:
             self.notify(self._preview.refused, title="This may not run", severity="error")
         elif self._preview is None:
-            self._arm_next = True
+            self._arm_next = choices.prepare(simulated=True)
         else:
             self.app.arm(self._preview)

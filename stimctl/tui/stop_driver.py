@@ -1,17 +1,24 @@
 """Reads the keyboard in a thread of its own and stops from there, before the screen hears of it.
 
-A UI loop that is busy, or blocked, delays what the screen says of a stop and not the stop. A terminal that is gone
-takes nothing more; without `hang_up` the loop would wait for it for ever.
+A UI loop that is busy, or blocked, delays what the screen says of a stop and not the stop. What the parser of keys
+would keep for itself (a paste without an end), or does not understand, is a stop too while output flows. A terminal
+that is gone takes nothing more; without `hang_up` the loop would wait for it for ever.
 """
 
+import os
 import select
+import selectors
 import sys
+from codecs import getincrementaldecoder
 from queue import Empty
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from stimctl.tui.paste_watch import PasteWatch
 from stimctl.tui.stop_gate import StopGate, StopPressed
 
 if TYPE_CHECKING or sys.platform != "win32":
@@ -21,6 +28,9 @@ else:
 
 __all__ = ["StopDriver"]
 
+_READ_BYTES = 4096
+# How often the parser is asked for what time alone makes clear: an Esc that nothing follows.
+_TICK_S = 0.1
 # After so long nobody waits to put anything into the queue any more.
 _QUIET_S = 0.5
 
@@ -59,6 +69,41 @@ class StopDriver(PlatformDriver):
                 writer._queue.get(timeout=_QUIET_S)
             except Empty:
                 return
+
+    def run_input_thread(self) -> None:
+        """In place of the platform's: the bytes are seen before they are parsed. Not used on Windows."""
+        parser, watch = XTermParser(self._debug), PasteWatch()
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                data = self._read() if selector.select(_TICK_S) else None
+                if data == b"":
+                    # hung up: it is read as ready for ever
+                    self.exit_event.wait(_TICK_S)
+                elif data is not None and watch.feed(data):
+                    self._stop_for("a paste")
+                try:
+                    events = [*parser.feed(decode(data))] if data else []
+                    events += parser.tick()
+                except (ValueError, ParseError):
+                    self._stop_for("keys that cannot be read")
+                    parser = XTermParser(self._debug)
+                    continue
+                for event in events:
+                    self.process_message(event)
+
+    def _read(self) -> bytes:
+        """Nothing, once the terminal is gone."""
+        try:
+            return os.read(self.fileno, _READ_BYTES)
+        except OSError:
+            return b""
+
+    def _stop_for(self, how: str) -> None:
+        gate = getattr(self._app, "gate", None)
+        if isinstance(gate, StopGate) and gate.stop_if_flowing():
+            self._app.post_message(StopPressed(how))
 
     def process_message(self, message: Message) -> None:
         """Runs in the input thread: a stop is sent here, and what stopped goes no further."""

@@ -63,10 +63,29 @@ class StopGate:
             self.line.stop()
         return how
 
+    def stop_if_flowing(self) -> bool:
+        """For what is no key, and may hide one. Whether a stop was sent."""
+        if not self.may_flow:
+            return False
+        self._last_ns = self._now_ns()
+        if self.line is not None:
+            self.line.stop()
+        return True
+
     @staticmethod
     def _how(event: object) -> str | None:
         if isinstance(event, events.Key):
-            return _WHILE_FLOWING.get(event.key)
+            return _WHILE_FLOWING.get(_plain(event.key))
         if isinstance(event, events.MouseDown) and int(event.screen_y) == 0:
             return "a click on row 1"
         return None
+
+
+def _plain(key: str) -> str:
+    """Without what is held down beside it: who is in a hurry holds more than one key. Ctrl+Space comes as Ctrl+@."""
+    *held, name = key.split("+")
+    if name in ("space", "escape", "f12"):
+        return name
+    if "ctrl" in held and name in ("@", "c", "C"):
+        return "space" if name == "@" else "ctrl+c"
+    return key

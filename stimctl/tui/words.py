@@ -58,7 +58,11 @@ def hint_of(picture: "SessionPicture") -> str:
             return picture.advice
         case Standing.LOOKING:
             return "Looking for the unit. Nothing flows."
-        case Standing.READY | Standing.CHECKING | Standing.CHECKED | Standing.ARMING:
+        case Standing.READY if picture.advice:
+            return f"{picture.advice}. Enter goes back."
+        case Standing.READY:
+            return "The unit is there, at zero and not armed. Enter goes back."
+        case Standing.CHECKING | Standing.CHECKED | Standing.ARMING:
             return "The plan is put to every rule and the unit's clock has to settle: about six seconds. Nothing flows."
         case Standing.ARMED:
             return "Armed, at zero. Press s to START. F12 or Enter lets go again."

@@ -39,9 +39,12 @@ WORLD = {
     "stimctl/care/threshold_book.py": "thresholds, from one session to the next",
     "stimctl/cli/": "a front end",
     "stimctl/tui/keymap.py": "the keys of those who want other ones",
+    "stimctl/tui/stop_driver.py": "what a terminal sends, before it is parsed",
     "stimctl/api/": "takes the path of a program file",
     "simulator/serve/": "ports",
     "simulator/record_file.py": "what was delivered, on disk",
+    "simulator/event_file.py": "what a board did, on disk",
+    "simulator/script.py": "reads a trace",
     "simulator/__main__.py": "its arguments name files",
 }
 

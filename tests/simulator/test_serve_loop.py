@@ -102,7 +102,7 @@ class Chatterbox:
 class DeafPort:
     """Takes nothing until `hears`, then everything."""
 
-    clients = 1
+    clients = 0
 
     def __init__(self):
         self.hears = False

@@ -87,6 +87,20 @@ def test_a_stop_from_anywhere_is_zero_on_the_skin_at_once(unit: Served, tmp_path
         terminal.close()
 
 
+@pytest.mark.parametrize("sent", ["\x1b[200~ab", "\x1b[27;1:1u", "\x1b[32;2u"], ids=["paste", "garbled", "shift"])
+def test_what_hides_a_stop_key_is_one(unit: Served, tmp_path: Path, sent: str) -> None:
+    terminal = running(unit, tmp_path / "home")
+    try:
+        sent_ns = time.monotonic_ns()
+        terminal.type(sent)
+        wait_until(lambda: not unit.flowing())
+        assert unit.off_ns() - sent_ns < SOON_MS * MS
+        wait_until(lambda: last_session(tmp_path / "home").ended)
+        assert "person" in last_session(tmp_path / "home").reason
+    finally:
+        terminal.close()
+
+
 def test_a_stop_does_not_wait_for_a_ui_that_hangs(unit: Served, tmp_path: Path) -> None:
     terminal = running(unit, tmp_path / "home", BLOCKED)
     try:

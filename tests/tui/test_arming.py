@@ -84,3 +84,51 @@ def test_the_loop_beats_so_that_the_engine_knows_that_somebody_looks():
             assert lines[-1].beats >= 2
 
     asyncio.run(scenario())
+
+
+def test_arming_that_waits_for_a_preview_arms_that_program_and_no_other():
+    async def scenario():
+        app, lines = made("tap")
+        async with app.run_test(size=(80, 24)) as pilot:
+            # before the first preview is there
+            app.screen._preview = None
+            app.screen.action_arm()
+            app.choices.take(load("demo"))
+            app.screen.chosen()
+            while app.screen._preview is None:
+                await pilot.pause(0.05)
+            await pilot.pause()
+            assert isinstance(app.screen, PrepareScreen)
+            assert lines[-1].commands == []
+
+    asyncio.run(scenario())
+
+
+def test_arming_that_waits_is_forgotten_by_who_goes_elsewhere():
+    async def scenario():
+        app, _ = made("tap")
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.screen._preview = None
+            app.screen.action_arm()
+            await pilot.press("f4", "f2")
+            await pilot.pause(1.0)
+            assert isinstance(app.screen, PrepareScreen)
+
+    asyncio.run(scenario())
+
+
+def test_a_session_that_is_still_ending_is_not_armed_over():
+    async def scenario():
+        app, lines = made()
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            await app.workers.wait_for_complete()
+            await tell(pilot, lines[-1], UNIT)
+            await pilot.press("a")
+            await tell(pilot, lines[-1], SESSION, say.Armed())
+            await pilot.press("enter")
+            assert isinstance(app.screen, PrepareScreen)
+            await pilot.press("a")
+            assert isinstance(app.screen, PrepareScreen)
+            assert any("on its way to zero" in note.message for note in app._notifications)
+
+    asyncio.run(scenario())

@@ -255,3 +255,24 @@ def test_a_calibration_that_flows_is_not_left():
             assert not screen.check_action("start", ())
 
     asyncio.run(scenario())
+
+
+def test_a_range_is_not_kept_for_a_unit_that_it_was_not_found_on():
+    async def scenario():
+        app, lines = made("surface-stroke")
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await by_hand(pilot, lines)
+            await marked(pilot, line, 1)
+            await pilot.press("tab")
+            await marked(pilot, line, 2)
+            ended = say.Ended(exit_code=4, reason="stopped", zero_confirmed=True, peak={}, journal="")
+            await tell(pilot, line, say.Zero(confirmed=True, after_ms=9, advice=None), ended)
+            app.choices.choose_unit("/dev/ttyUSB0")
+            app.connect()
+            await tell(pilot, lines[-1], replace(UNIT, serial_number="another", simulated=False))
+            await pilot.press("enter")
+            await pilot.pause()
+            assert app.choices.thresholds == {}
+            assert ThresholdBook().read().entries == ()
+
+    asyncio.run(scenario())

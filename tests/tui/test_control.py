@@ -1,6 +1,6 @@
 """The control: what is sent when, the gate that opens before anything flows, and sessions that do not mix."""
 
-from tui_bench import SESSION, UNIT, Lines, sample
+from tui_bench import SESSION, UNIT, Line, Lines, sample
 
 from stimctl.engine import messages as say
 from stimctl.engine.ending import TAKE_PADS_OFF
@@ -210,6 +210,7 @@ def test_the_last_words_of_a_session_that_was_closed_are_not_lost_when_its_zero_
     desk.lines[0].told(say.Ended(exit_code=3, reason="front gone", zero_confirmed=False, peak={}, journal=""))
     desk.deliver()
     assert desk.warned == [TAKE_PADS_OFF]
+    assert (desk.gate.may_flow, desk.control.picture.standing) == (True, Standing.NOT_ZERO)
 
 
 def test_a_unit_in_doubt_is_reached_again_by_a_new_engine_and_the_gate_stays_open_until_it_answers() -> None:
@@ -221,3 +222,24 @@ def test_a_unit_in_doubt_is_reached_again_by_a_new_engine_and_the_gate_stays_ope
     assert (desk.gate.may_flow, desk.control.picture.standing) == (True, Standing.NOT_ZERO)
     desk.tell(UNIT)
     assert (desk.gate.may_flow, desk.control.picture.standing) == (False, Standing.READY)
+
+
+def test_a_system_that_starts_no_engine_is_no_unit_and_says_so() -> None:
+    desk = Desk()
+
+    def no_room(*_: object) -> Line:
+        raise OSError(11, "no room for another process")
+
+    control = Control(no_room, desk.gate, lambda *said: None, desk.warned.append)
+    control.connect(DEVICE)
+    assert control.picture.standing is Standing.NO_UNIT
+    assert "no room" in control.picture.advice
+
+
+def test_who_says_that_the_unit_in_doubt_is_off_settles_it() -> None:
+    desk = Desk()
+    desk.running()
+    desk.tell(say.Ended(exit_code=3, reason="link lost", zero_confirmed=False, peak={}, journal=""))
+    desk.control.settle()
+    desk.control.connect("sim://stimlink?seed=2")
+    assert (desk.gate.may_flow, desk.control.picture.standing) == (False, Standing.LOOKING)

@@ -1,5 +1,7 @@
 """The picture of a session: what tellings make of it, and that it errs towards yes where current is concerned."""
 
+from dataclasses import replace
+
 from tui_bench import SESSION, UNIT, sample
 
 from stimctl.engine import messages as say
@@ -138,3 +140,11 @@ def test_after_a_session_that_ended_at_zero_nothing_is_in_doubt() -> None:
     ended = say.Ended(exit_code=4, reason="stopped", zero_confirmed=True, peak={}, journal="")
     picture = SessionPicture.after(after(*RUNNING, say.Stopped(cause="person"), zero, ended))
     assert (picture.standing, picture.may_flow) == (Standing.LOOKING, False)
+
+
+def test_another_unit_that_answers_settles_nothing() -> None:
+    picture = SessionPicture.after(lost())
+    picture.heard(replace(UNIT, serial_number="another"))
+    assert (picture.standing, picture.may_flow) == (Standing.NOT_ZERO, True)
+    picture.heard(say.Ended(exit_code=4, reason="done", zero_confirmed=True, peak={}, journal=""))
+    assert picture.in_doubt

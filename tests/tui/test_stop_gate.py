@@ -59,7 +59,7 @@ def test_while_output_may_flow_a_press_on_row_1_stops_and_below_it_does_not() ->
     assert line.stops == 1
 
 
-@pytest.mark.parametrize("name", ["enter", "p", "down", "tab", "ctrl+q", "shift+space"])
+@pytest.mark.parametrize("name", ["enter", "p", "down", "tab", "ctrl+q"])
 def test_other_keys_are_ordinary_while_output_flows(name: str) -> None:
     made, line, _ = gate(may_flow=True)
     assert made.take(key(name)) is None
@@ -97,3 +97,38 @@ def test_who_stops_several_times_presses_nothing_else() -> None:
     assert made.take(key("escape"))
     clock.ns += 1 * SECOND
     assert made.take(key("space")) is None
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "shift+space",
+        "ctrl+space",
+        "ctrl+@",
+        "shift+f12",
+        "alt+f12",
+        "ctrl+escape",
+        "ctrl+C",
+        "ctrl+shift+c",
+        "super+space",
+    ],
+)
+def test_a_stop_key_with_others_held_down_is_one(key: str) -> None:
+    made, line, _ = gate(may_flow=True)
+    assert made.take(events.Key(key, None)) is not None
+    assert line.stops == 1
+
+
+@pytest.mark.parametrize("key", ["c", "C", "shift+c", "alt+c", "@", "ctrl+x", "f11"])
+def test_other_keys_are_none(key: str) -> None:
+    made, line, _ = gate(may_flow=True)
+    assert made.take(events.Key(key, None)) is None
+    assert line.stops == 0
+
+
+def test_what_hides_a_key_stops_while_output_flows_and_only_then() -> None:
+    made, line, _ = gate(may_flow=False)
+    assert not made.stop_if_flowing()
+    made.may_flow = True
+    assert made.stop_if_flowing()
+    assert line.stops == 1
