@@ -108,11 +108,12 @@ def test_arming_that_waits_is_forgotten_by_who_goes_elsewhere():
     async def scenario():
         app, _ = made("tap")
         async with app.run_test(size=(80, 24)) as pilot:
-            app.screen._preview = None
-            app.screen.action_arm()
-            await pilot.press("f4", "f2")
-            await pilot.pause(1.0)
-            assert isinstance(app.screen, PrepareScreen)
+            screen = app.screen
+            screen._preview = None
+            screen.action_arm()
+            assert screen._arm_next is not None
+            await pilot.press("f4")
+            assert screen._arm_next is None
 
     asyncio.run(scenario())
 
