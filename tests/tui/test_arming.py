@@ -109,6 +109,10 @@ def test_arming_that_waits_is_forgotten_by_who_goes_elsewhere():
         app, _ = made("tap")
         async with app.run_test(size=(80, 24)) as pilot:
             screen = app.screen
+            while screen._preview is None:
+                await pilot.pause(0.05)
+            # another one never comes
+            screen._work_out = lambda: None
             screen._preview = None
             screen.action_arm()
             assert screen._arm_next is not None
