@@ -69,7 +69,7 @@ class StatusBar(Widget):
     def _link(self) -> str:
         picture = self._picture
         if picture.unit is None:
-            return "no unit" if picture.standing is Standing.NO_UNIT else "looking for the unit"
+            return "no unit" if picture.over or picture.standing is Standing.NO_UNIT else "looking for the unit"
         kind = "SIMULATED" if picture.unit.simulated else f"unit {picture.unit.serial_number}"
         if picture.standing in LIVE and self._silent_ms > _OLD_MS:
             return f"{kind} silent {self._silent_ms / 1000:.1f} s"
