@@ -124,7 +124,8 @@ class StimApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """The gate once more, for whatever did not come through the driver's thread."""
-        how = self.gate.take(event) if isinstance(event, events.InputEvent) and not event.is_forwarded else None
+        by_hand = isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded
+        how = self.gate.take(event) if by_hand else None
         if how is None:
             await super().on_event(event)
         else:

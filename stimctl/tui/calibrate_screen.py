@@ -184,7 +184,8 @@ class CalibrateScreen(ChannelScreen):
     def _settle(self, picture: SessionPicture) -> None:
         """A report may be older than a Down before the mark: if the next ones say less, that is what was felt."""
         for channel, (mark, until_ms) in list(self._unsettled.items()):
-            last = picture.channels[channel].last
+            of = picture.channels.get(channel)
+            last = of.last if of is not None else None
             if last is None or last.plan_ms > until_ms or picture.standing not in _MARKABLE:
                 del self._unsettled[channel]
             elif 0 < _delivered_ua(last) < self._calibration.findings[channel].marks[mark]:

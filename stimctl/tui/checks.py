@@ -7,6 +7,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
+from stimctl.tui.picture import SessionPicture
 from stimctl.tui.stim_screen import StimModal
 from stimctl.tui.words import CHECKS
 
@@ -32,7 +33,12 @@ class Checks(StimModal[None]):
                 given = "" if choices.pain_at_rest is None else str(choices.pain_at_rest)
                 yield Input(given, type="integer", id="pain", max_length=2, compact=True)
             yield Label("", id="wrong")
-            yield Label("Esc keeps what is said and leaves.", classes="dim")
+            yield Label(id="way-out", classes="dim")
+
+    def show(self, picture: SessionPicture) -> None:
+        super().show(picture)
+        esc = "Esc is STOP; Enter in a field" if picture.may_flow else "Esc"
+        self.query_one("#way-out", Label).update(f"{esc} keeps what is said and leaves.")
 
     def on_mount(self) -> None:
         self._show_checks()

@@ -3,6 +3,7 @@
 Rule 1: arming and starting are two steps of a person's; nothing here takes both at once.
 Rule 2: before anything is sent that lets output flow, the stop gate is opened; it closes when zero is known.
 Rule 3: a session that is over is left as it is, to be read; the next one is a new engine and a new picture.
+Rule 4: nothing is armed while a unit is in doubt, and only its answer or a person ends that.
 """
 
 from collections.abc import Callable
@@ -42,8 +43,8 @@ class Control:
         self.device = ""
         self._open_line, self._gate, self._told, self._warned = open_line, gate, told, warned
         self._line: Line | None = None
-        # the session before, which may have its last words still to come
-        self._earlier = self.picture
+        # sessions that were left before their last words, by number
+        self._left: dict[int, SessionPicture] = {}
         self._number = 0
         self._wish = _Wish.CONNECT
         self._prepare: Callable[[say.Unit], say.Prepare | str] = lambda unit: "nothing to prepare"
@@ -64,7 +65,9 @@ class Control:
             return
         self.close()
         self.device = device
-        self._earlier, self.picture = self.picture, SessionPicture.after(self.picture)
+        before, self.picture = self.picture, SessionPicture.after(self.picture)
+        # taken over; what the one before may still tell is of its own unit
+        before.doubted = frozenset()
         self._wish = _Wish.CONNECT
         self._number += 1
         try:
@@ -76,8 +79,25 @@ class Control:
             self.picture.note("no", str(why))
         self._gate.line, self._gate.may_flow = self._line, self.picture.may_flow
 
+    def passes_doubt(self, device: str) -> bool:
+        """Whether to go on with this unit is to leave one that is in doubt behind.
+
+        To look again where that one was is not: to be found it has to answer a stop.
+        """
+        picture = self.picture
+        return picture.in_doubt and (device != self.device or (self.open and picture.another_answers))
+
     def settle(self) -> None:
-        """A person says that the unit in doubt is switched off, and its pads are off."""
+        """A person says that the unit in doubt is switched off, and its pads are off. What runs is ended."""
+        are_off = self.picture.doubted
+        self.close()
+        self.picture.doubted = frozenset()
+        # what such a unit has still to tell is no news
+        self._left = {
+            number: left
+            for number, left in self._left.items()
+            if left.unit is None or left.unit.serial_number not in are_off
+        }
         self.picture = SessionPicture()
 
     def reach_again(self) -> None:
@@ -88,7 +108,7 @@ class Control:
         """Find the unit if need be, put the plan to it, and arm. `prepare` may say instead why not."""
         self.connect(device)
         self._wish, self._prepare = _Wish.ARM, prepare
-        if self.picture.standing is Standing.READY and self.picture.unit is not None:
+        if self.picture.unit is not None and (self.picture.standing is Standing.READY or self.picture.in_doubt):
             # it was found before, for this
             self._put(self.picture.unit)
 
@@ -135,21 +155,22 @@ class Control:
         match telling:
             case say.Unit() if self._wish is _Wish.ARM:
                 self._put(telling)
-            case say.Session() if self._wish is _Wish.ARM and self._line is not None:
-                self._wish = _Wish.CONNECT
-                self.picture.standing = Standing.ARMING
-                self._line.send(say.Arm())
+            case say.Session() if self._wish is _Wish.ARM:
+                self._send_arm()
         return True
 
     def _heard_late(self, number: int, telling: say.Telling) -> None:
         """Whatever else was chosen meanwhile: a unit that did not confirm its zero is not forgotten."""
-        if number != self._number - 1:
+        left = self._left.get(number)
+        if left is None:
             return
-        self._earlier.heard(telling)
-        if isinstance(telling, say.Ended) and self._earlier.in_doubt:
-            self.picture.take_over_doubt(self._earlier)
-            self._gate.may_flow = True
-            self._warned(TAKE_PADS_OFF)
+        left.heard(telling)
+        if isinstance(telling, say.Ended):
+            del self._left[number]
+            if left.in_doubt:
+                self.picture.take_over_doubt(left)
+                self._gate.may_flow = True
+                self._warned(TAKE_PADS_OFF)
 
     def beat(self) -> None:
         """The UI's loop turns."""
@@ -158,20 +179,39 @@ class Control:
 
     def close(self) -> None:
         """End what runs, and wait until it has. Idempotent."""
+        if self.open:
+            self._left[self._number] = self.picture
         line, self._line = self._line, None
         if line is not None:
             line.close()
         self._gate.line, self._gate.may_flow = None, False
 
     def _put(self, unit: say.Unit) -> None:
-        asked = self._prepare(unit)
+        asked = self._why_not() or self._prepare(unit)
         if isinstance(asked, str):
-            self.picture.note("no", asked)
-            self.picture.advice = asked
-            self._wish = _Wish.CONNECT
+            self._refuse(asked)
         elif self._line is not None:
             self.picture.standing, self.picture.by_hand = Standing.CHECKING, asked.by_hand
             self._line.send(asked)
+
+    def _send_arm(self) -> None:
+        self._wish = _Wish.CONNECT
+        why_not = self._why_not()
+        if why_not:
+            self._refuse(why_not)
+        elif self._line is not None:
+            self.picture.standing = Standing.ARMING
+            self._line.send(say.Arm())
+
+    def _refuse(self, why: str) -> None:
+        self._wish = _Wish.CONNECT
+        self.picture.note("no", why)
+        self.picture.advice = why
+
+    def _why_not(self) -> str:
+        """Why nothing is armed while a unit is in doubt; empty when none is."""
+        doubted = ", ".join(sorted(self.picture.doubted))
+        return f"not armed: unit {doubted} has not confirmed zero" if doubted else ""
 
     def _flow(self, command: say.Start | say.Resume) -> None:
         if self._line is None:

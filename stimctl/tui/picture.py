@@ -60,8 +60,8 @@ class SessionPicture:
     plan_ms: int = 0
     duration_ms: int = 0
     by_hand: bool = False
-    # a unit that was told to stop and has not confirmed it, in this session or one before it
-    doubted: say.Unit | None = None
+    # serial numbers of units that were told to stop and have not confirmed it, in this session or one before it
+    doubted: frozenset[str] = frozenset()
     advice: str = ""
     link: say.Link | None = None
     zero: say.Zero | None = None
@@ -78,13 +78,19 @@ class SessionPicture:
 
     def take_over_doubt(self, before: "SessionPicture") -> None:
         """Of a session before this one, which may tell so late."""
-        if before.doubted is not None:
-            self.standing, self.doubted, self.advice = Standing.NOT_ZERO, before.doubted, before.advice
+        if before.in_doubt:
+            self.standing, self.advice = Standing.NOT_ZERO, before.advice
+            self.doubted |= before.doubted
 
     @property
     def in_doubt(self) -> bool:
         """Whether a unit may not be at zero, as far as was heard."""
-        return self.doubted is not None
+        return bool(self.doubted)
+
+    @property
+    def another_answers(self) -> bool:
+        """Whether a unit was found, and it is not one that is in doubt."""
+        return self.in_doubt and self.unit is not None and self.unit.serial_number not in self.doubted
 
     @property
     def may_flow(self) -> bool:
@@ -135,11 +141,13 @@ class SessionPicture:
                 # to be found a unit has to answer a stop
                 self._answered(telling)
                 if not self.in_doubt:
-                    self.standing = Standing.READY
+                    self.standing, self.advice = Standing.READY, ""
                 kind = "simulated, no current flows" if telling.simulated else "a real unit"
                 self._note("unit", f"{telling.family} {telling.serial_number}, firmware {telling.firmware}: {kind}")
             case say.Session():
-                self.session, self.duration_ms, self.standing = telling, telling.duration_ms, Standing.CHECKED
+                self.session, self.duration_ms = telling, telling.duration_ms
+                if not self.in_doubt:
+                    self.standing = Standing.CHECKED
                 self._note("plan", f"{telling.title}, {clock(telling.duration_ms)}, has passed every rule")
             case say.Armed() if self.standing in (Standing.ARMING, Standing.CHECKED, Standing.READY):
                 self.standing = Standing.ARMED
@@ -210,14 +218,19 @@ class SessionPicture:
             self._at_zero()
             self._note("zero", f"confirmed by the unit after {telling.after_ms} ms")
         else:
-            self.standing, self.doubted = Standing.NOT_ZERO, self.doubted or self.unit
-            self.advice = telling.advice or ""
+            self.standing, self.advice = Standing.NOT_ZERO, telling.advice or ""
+            self._doubt(self.unit)
             self._note("zero", f"NOT confirmed after {telling.after_ms} ms")
 
     def _answered(self, unit: say.Unit | None) -> None:
         """A unit is at zero; that says nothing of another one."""
-        if self.doubted is not None and unit is not None and unit.serial_number == self.doubted.serial_number:
-            self.doubted = None
+        if unit is not None:
+            self.doubted -= {unit.serial_number}
+
+    def _doubt(self, unit: say.Unit | None) -> None:
+        """Nothing was asked of a unit that was not found."""
+        if unit is not None:
+            self.doubted |= {unit.serial_number}
 
     def _at_zero(self) -> None:
         """What was reported last is no longer so: the unit says that nothing flows."""
@@ -229,8 +242,10 @@ class SessionPicture:
         self.ended, self._running = telling, False
         if telling.zero_confirmed:
             self._answered(self.unit)
+            # an engine that died has told of no zero before
+            self._at_zero()
         else:
-            self.doubted = self.doubted or self.unit
+            self._doubt(self.unit)
         if self.in_doubt:
             self.standing, self.advice = Standing.NOT_ZERO, self.advice or telling.reason
         elif self.standing is not Standing.FAULT:

@@ -52,9 +52,10 @@ class StopDriver(PlatformDriver):
         poll, fileno = getattr(select, "poll", None), getattr(self, "fileno", None)
         if poll is None or fileno is None:
             return False
+        # POLLNVAL says nothing: on macOS it is what /dev/tty always has
         looking = poll()
         looking.register(fileno, 0)
-        return any(what & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, what in looking.poll(0))
+        return any(what & (select.POLLHUP | select.POLLERR) for _, what in looking.poll(0))
 
     def write(self, data: str) -> None:
         writer = self._writer_thread
@@ -74,7 +75,8 @@ class StopDriver(PlatformDriver):
         """In place of the platform's: the bytes are seen before they are parsed. Not used on Windows."""
         parser, watch = XTermParser(self._debug), PasteWatch()
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
-        with selectors.DefaultSelector() as selector:
+        # epoll takes no file for stdin, and kqueue no /dev/tty
+        with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 data = self._read() if selector.select(_TICK_S) else None
@@ -84,7 +86,9 @@ class StopDriver(PlatformDriver):
                 elif data is not None and watch.feed(data):
                     self._stop_for("a paste")
                 try:
-                    events = [*parser.feed(decode(data))] if data else []
+                    text = decode(data) if data else ""
+                    # nothing is the end of all input to the parser, and a part of a character is nothing yet
+                    events = [*parser.feed(text)] if text else []
                     events += parser.tick()
                 except (ValueError, ParseError):
                     self._stop_for("keys that cannot be read")

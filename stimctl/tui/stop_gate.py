@@ -1,8 +1,8 @@
 """The short way from a key or a click to a stop: no screen, modal, field or busy loop stands in it.
 
-Rule 1: while output may flow, Space, Esc, F12, Ctrl+C and a press on row 1 are a stop and nothing else; at zero the
-        first two and the row are ordinary, and F12 and Ctrl+C still send a stop to whoever listens. So does Ctrl+Z,
-        before the process goes to sleep.
+Rule 1: while output may flow, Space, Esc, F12, Ctrl+C, a press on row 1 and a paste are a stop and nothing else; at
+        zero F12 and Ctrl+C still send a stop to whoever listens, and the others are ordinary. So does Ctrl+Z, before
+        the process goes to sleep.
 Rule 2: what was taken for a stop is not typed and presses no button, and neither is what follows within a second:
         nobody stops once.
 Rule 3: the gate may be asked from any thread; it reads, writes one line to the engine, and returns.
@@ -78,7 +78,7 @@ class StopGate:
             return _WHILE_FLOWING.get(_plain(event.key))
         if isinstance(event, events.MouseDown) and int(event.screen_y) == 0:
             return "a click on row 1"
-        return None
+        return "a paste" if isinstance(event, events.Paste) else None
 
 
 def _plain(key: str) -> str:

@@ -1,4 +1,7 @@
-"""Which unit: the simulated one first, then every serial port, then an address typed by hand."""
+"""Which unit: the simulated one first, then every serial port, then an address typed by hand.
+
+Nobody goes past a unit that is in doubt by a key that is held down or pressed twice: who does has to type a word.
+"""
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -17,13 +20,15 @@ __all__ = ["UnitPicker"]
 
 _EXAMPLES = "/dev/ttyUSB0, COM3, sim://stimlink?seed=7"
 _LONGEST = 1_000
+# What is typed to say that the unit in doubt is switched off, and its pads are off.
+_OFF = "off"
 
 
 class UnitPicker(StimModal[None]):
-    """Chooses and leaves; nothing is opened yet."""
+    """Chooses, looks for what was chosen, and leaves; nothing is armed."""
 
-    # a person was asked about the unit in doubt, and goes on
-    _settled = False
+    # what was chosen, while a person is asked about the unit in doubt
+    _past_doubt: str | None = None
 
     BINDINGS = [Binding("escape", "dismiss", "Leave")]
 
@@ -42,27 +47,39 @@ class UnitPicker(StimModal[None]):
             self._take(event.option_id)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self._take(event.value.strip())
+        typed = event.value.strip()
+        if self._past_doubt is None:
+            self._take(typed)
+        elif typed == _OFF:
+            self._take(self._past_doubt, is_off=True)
+        elif typed:
+            self._take(typed)
 
-    def _take(self, device: str) -> None:
-        wrong = self.query_one("#wrong", Label)
+    def _take(self, device: str, *, is_off: bool = False) -> None:
+        """`is_off`: a person says so of the unit in doubt."""
+        control, wrong = self.app.control, self.query_one("#wrong", Label)
         try:
             parse_device_url(device)
         except ConfigError as why:
             wrong.update(Text(str(why)))
             return
-        control = self.app.control
         if control.in_use:
             wrong.update("A session is on; stop it first.")
-        elif control.picture.in_doubt and device != control.device and not self._settled:
-            self._settled = True
-            wrong.update(
-                "The unit before did NOT confirm zero. When it is switched off and its pads are off: once more."
-            )
+        elif control.passes_doubt(device) and not is_off:
+            self._ask(device)
         else:
-            if self._settled:
+            if control.passes_doubt(device):
                 control.settle()
             if device != self.app.choices.device:
                 self.app.choices.choose_unit(device)
             self.app.connect()
             self.dismiss()
+
+    def _ask(self, device: str) -> None:
+        self._past_doubt = device
+        names = ", ".join(sorted(self.app.control.picture.doubted))
+        what_to_do = f"Switch it off and take its pads off; then type {_OFF}, and Enter."
+        self.query_one("#wrong", Label).update(Text(f"Unit {names} did NOT confirm zero. {what_to_do}"))
+        field = self.query_one(Input)
+        field.value = ""
+        field.focus()

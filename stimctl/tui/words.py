@@ -32,6 +32,8 @@ QUICK_NOTES = (
     "pain spreads",
 )
 
+_NOT_ZERO = "Zero is NOT confirmed: switch the unit off and take the pads off, now."
+
 # Below the help of every place.
 HELP_EVERYWHERE = """
 ## Everywhere
@@ -84,9 +86,10 @@ def hint_of(picture: "SessionPicture") -> str:
             return f"The session is complete. {_zero_words(picture)} Enter goes back."
         case Standing.FAULT:
             return f"{_zero_words(picture)} {picture.advice}."
+        case Standing.NOT_ZERO if picture.another_answers and not picture.over:
+            return f"{_NOT_ZERO} Another unit answers: F4 and u, to go on with it."
         case Standing.NOT_ZERO:
-            words = "Zero is NOT confirmed: switch the unit off and take the pads off, now."
-            return f"{words} {'Space tries to stop it' if picture.over else 'It is told to stop'} again."
+            return f"{_NOT_ZERO} {'Space tries to stop it' if picture.over else 'It is told to stop'} again."
     return ""
 
 

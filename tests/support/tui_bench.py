@@ -1,7 +1,7 @@
 """The app without an engine: a line that keeps what is asked of it, and tellings that a test puts in its mouth."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from textual.pilot import Pilot
 
@@ -10,7 +10,21 @@ from stimctl.program.loader import load
 from stimctl.tui.app import StimApp
 from stimctl.tui.choices import Choices
 
-__all__ = ["SESSION", "UNIT", "Line", "Lines", "made", "running", "sample", "screen_text", "tell"]
+__all__ = [
+    "ANOTHER",
+    "ENDED",
+    "LOST",
+    "SESSION",
+    "UNIT",
+    "ZERO",
+    "Line",
+    "Lines",
+    "made",
+    "running",
+    "sample",
+    "screen_text",
+    "tell",
+]
 
 
 UNIT = say.Unit(
@@ -23,6 +37,7 @@ UNIT = say.Unit(
     stop_bytes="00",
     port="sim://stimlink",
 )
+ANOTHER = replace(UNIT, serial_number="another")
 SESSION = say.Session(
     id="0badcafe",
     journal="journal.jsonl",
@@ -34,6 +49,10 @@ SESSION = say.Session(
     duration_ms=60_000,
     peak_ma={1: 12.0},
 )
+ZERO = say.Zero(confirmed=True, after_ms=9, advice=None)
+# A session that was stopped, and one whose unit did not confirm zero.
+ENDED = say.Ended(exit_code=4, reason="stopped", zero_confirmed=True, peak={}, journal="")
+LOST = say.Ended(exit_code=3, reason="link lost", zero_confirmed=False, peak={}, journal="")
 
 
 def sample(plan_ms: int = 0, ma: float = 0.0, **more: object) -> say.Sample:

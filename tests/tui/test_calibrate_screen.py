@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
-from tui_bench import SESSION, UNIT, Line, Lines, made, sample, tell
+from tui_bench import ANOTHER, ENDED, SESSION, UNIT, ZERO, Line, Lines, made, sample, tell
 
 from stimctl.care.threshold_book import ThresholdBook
 from stimctl.engine import messages as say
@@ -118,9 +118,7 @@ def test_what_is_left_is_not_kept():
         async with app.run_test(size=(80, 24)) as pilot:
             line = await by_hand(pilot, lines)
             await marked(pilot, line, 1)
-            zero = say.Zero(confirmed=True, after_ms=9, advice=None)
-            ended = say.Ended(exit_code=4, reason="stopped", zero_confirmed=True, peak={}, journal="")
-            await tell(pilot, line, say.Stopped(cause="person"), zero, ended)
+            await tell(pilot, line, say.Stopped(cause="person"), ZERO, ENDED)
             await pilot.press("escape")
             await pilot.pause()
             assert isinstance(app.screen, PrepareScreen)
@@ -151,9 +149,7 @@ def test_a_real_unit_is_not_armed_for_it_before_the_checks():
     async def scenario():
         app, lines = made(device="/dev/ttyUSB7")
         async with app.run_test(size=(80, 24)) as pilot:
-            await tell(
-                pilot, lines[-1], say.Unit(**{**{f: getattr(UNIT, f) for f in UNIT.__slots__}, "simulated": False})
-            )
+            await tell(pilot, lines[-1], replace(UNIT, simulated=False))
             await pilot.press("c")
             await pilot.pause()
             await pilot.press("enter")
@@ -230,14 +226,13 @@ def test_marks_made_on_another_unit_are_forgotten():
         async with app.run_test(size=(80, 24)) as pilot:
             line = await by_hand(pilot, lines)
             await marked(pilot, line, 1)
-            ended = say.Ended(exit_code=4, reason="stopped", zero_confirmed=True, peak={}, journal="")
-            await tell(pilot, line, say.Zero(confirmed=True, after_ms=9, advice=None), ended)
+            await tell(pilot, line, ZERO, ENDED)
             await pilot.press("a")
             await tell(pilot, lines[-1], UNIT)
             assert app.screen._calibration.findings[1].complete, "the same one"
-            await tell(pilot, lines[-1], ended)
+            await tell(pilot, lines[-1], ENDED)
             await pilot.press("a")
-            await tell(pilot, lines[-1], replace(UNIT, serial_number="another"))
+            await tell(pilot, lines[-1], ANOTHER)
             assert app.screen._calibration.findings[1].marks == {}
 
     asyncio.run(scenario())
@@ -265,17 +260,35 @@ def test_a_range_is_not_kept_for_a_unit_that_it_was_not_found_on():
             await marked(pilot, line, 1)
             await pilot.press("tab")
             await marked(pilot, line, 2)
-            ended = say.Ended(exit_code=4, reason="stopped", zero_confirmed=True, peak={}, journal="")
-            await tell(pilot, line, say.Zero(confirmed=True, after_ms=9, advice=None), ended)
+            await tell(pilot, line, ZERO, ENDED)
             calibration = app.screen
             # in another place, where what is told is not shown on this one
             await pilot.press("f4")
             app.choices.choose_unit("/dev/ttyUSB0")
             app.connect()
-            await tell(pilot, lines[-1], replace(UNIT, serial_number="another", simulated=False))
+            await tell(pilot, lines[-1], replace(ANOTHER, simulated=False))
             calibration.action_finish()
             await pilot.pause()
             assert app.choices.thresholds == {}
             assert ThresholdBook().read().entries == ()
+
+    asyncio.run(scenario())
+
+
+def test_a_mark_that_a_report_might_have_lowered_stays_when_the_next_session_has_none_yet():
+    async def scenario():
+        app, lines = made("surface-stroke")
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await by_hand(pilot, lines)
+            await tell(pilot, line, sample(60_000, 5.0))
+            await pilot.press("1")
+            # in another place, where what is told is not shown on this one
+            await pilot.press("f4")
+            await tell(pilot, line, ZERO, ENDED)
+            app.connect()
+            await pilot.press("f2")
+            await pilot.pause(_DRAWN_S)
+            assert app.screen._calibration.findings[1].sensory_ua == 5_000
+            assert app.screen._unsettled == {}
 
     asyncio.run(scenario())

@@ -2,15 +2,11 @@
 
 import asyncio
 
-from tui_bench import SESSION, UNIT, made, running, tell
+from tui_bench import ENDED, LOST, SESSION, UNIT, ZERO, made, running, tell
 
 from stimctl.engine import messages as say
 from stimctl.tui.prepare_screen import PrepareScreen
 from stimctl.tui.run_screen import RunScreen
-
-
-def ended(*, confirmed: bool) -> say.Ended:
-    return say.Ended(exit_code=4, reason="stopped", zero_confirmed=confirmed, peak={}, journal="")
 
 
 def test_an_armed_unit_that_is_left_is_let_go():
@@ -48,8 +44,9 @@ def left_with(*, confirmed: bool) -> int | None:
             await pilot.press("ctrl+q")
             assert line.stops == ["person"]
             assert app.is_running, "zero first"
-            zero = say.Zero(confirmed=confirmed, after_ms=9, advice=None if confirmed else "pads off")
-            await tell(pilot, line, say.Stopped(cause="person"), zero, ended(confirmed=confirmed))
+            not_zero = say.Zero(confirmed=False, after_ms=700, advice="pads off")
+            last = (ZERO, ENDED) if confirmed else (not_zero, LOST)
+            await tell(pilot, line, say.Stopped(cause="person"), *last)
         return app.return_value
 
     return asyncio.run(scenario())

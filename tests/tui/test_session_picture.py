@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tui_bench import SESSION, UNIT, sample
+from tui_bench import ANOTHER, ENDED, LOST, SESSION, UNIT, ZERO, sample
 
 from stimctl.engine import messages as say
 from stimctl.tui.picture import SessionPicture
@@ -33,7 +33,7 @@ def test_from_the_moment_that_a_start_is_asked_for_output_may_flow() -> None:
 def test_it_may_flow_until_the_unit_confirmed_zero_or_the_session_is_over() -> None:
     running = after(*RUNNING, sample(5_000, 3.0), say.Stopped(cause="person"))
     assert (running.standing, running.may_flow) == (Standing.STOPPING, True)
-    running.heard(say.Zero(confirmed=True, after_ms=12, advice=None))
+    running.heard(ZERO)
     assert not running.may_flow
 
 
@@ -56,7 +56,7 @@ def test_after_a_stall_it_may_flow_until_the_unit_has_confirmed_zero() -> None:
     assert (picture.standing, picture.may_flow) == (Standing.PAUSED, True)
     assert picture.channels[1].last is not None
     assert picture.channels[1].last.amplitude_ma == 3.0
-    picture.heard(say.Zero(confirmed=True, after_ms=9, advice=None))
+    picture.heard(ZERO)
     assert (picture.standing, picture.may_flow) == (Standing.PAUSED, False)
     picture.heard(say.Armed())
     picture.heard(say.User(action="resumed"))
@@ -72,24 +72,18 @@ def test_a_ramp_is_told_with_what_is_left_of_it_and_then_it_is_a_hold() -> None:
 
 
 def test_a_session_that_is_complete_is_done_and_one_that_was_stopped_is_stopped() -> None:
-    over = {"reason": "the plan is over", "zero_confirmed": True, "peak": {}, "journal": ""}
-    zero = say.Zero(confirmed=True, after_ms=9, advice=None)
-    assert after(*RUNNING, zero, say.Ended(exit_code=0, **over)).standing is Standing.DONE
-    assert after(*RUNNING, zero, say.Ended(exit_code=4, **over)).standing is Standing.STOPPED
+    assert after(*RUNNING, ZERO, replace(ENDED, exit_code=0)).standing is Standing.DONE
+    assert after(*RUNNING, ZERO, ENDED).standing is Standing.STOPPED
 
 
 def test_a_fault_stays_a_fault_to_the_end() -> None:
-    ended = say.Ended(exit_code=1, reason="stuck output", zero_confirmed=True, peak={}, journal="")
-    picture = after(
-        *RUNNING, say.Fault(why="stuck output"), say.Stopped(cause="fault"),
-        say.Zero(confirmed=True, after_ms=9, advice=None), ended,
-    )  # fmt: skip
+    ended = replace(ENDED, exit_code=1, reason="stuck output")
+    picture = after(*RUNNING, say.Fault(why="stuck output"), say.Stopped(cause="fault"), ZERO, ended)
     assert (picture.standing, picture.advice) == (Standing.FAULT, "stuck output")
 
 
 def test_an_end_without_confirmed_zero_is_not_at_zero() -> None:
-    ended = say.Ended(exit_code=3, reason="link lost", zero_confirmed=False, peak={}, journal="")
-    assert after(*RUNNING, ended).standing is Standing.NOT_ZERO
+    assert after(*RUNNING, LOST).standing is Standing.NOT_ZERO
 
 
 def test_a_warning_about_a_pad_is_logged_once_as_long_as_it_stays() -> None:
@@ -115,10 +109,8 @@ def test_a_unit_that_reports_more_than_zero_may_flow_whatever_was_told() -> None
 
 def lost() -> SessionPicture:
     """A session that ended with its unit in doubt."""
-    ended = say.Ended(exit_code=3, reason="link lost", zero_confirmed=False, peak={}, journal="")
-    return after(
-        *RUNNING, say.Fault(why="link lost"), say.Zero(confirmed=False, after_ms=700, advice="pads off"), ended
-    )
+    not_zero = say.Zero(confirmed=False, after_ms=700, advice="pads off")
+    return after(*RUNNING, say.Fault(why="link lost"), not_zero, LOST)
 
 
 def test_a_unit_that_was_left_in_doubt_stays_so_in_the_next_session_until_one_has_answered_a_stop() -> None:
@@ -130,21 +122,31 @@ def test_a_unit_that_was_left_in_doubt_stays_so_in_the_next_session_until_one_ha
 
 def test_a_unit_in_doubt_that_is_not_found_is_still_in_doubt() -> None:
     picture = SessionPicture.after(lost())
-    picture.heard(say.Ended(exit_code=3, reason="no answer", zero_confirmed=False, peak={}, journal=""))
+    picture.heard(LOST)
     assert (picture.standing, picture.may_flow) == (Standing.NOT_ZERO, True)
     assert SessionPicture.after(picture).in_doubt
 
 
 def test_after_a_session_that_ended_at_zero_nothing_is_in_doubt() -> None:
-    zero = say.Zero(confirmed=True, after_ms=9, advice=None)
-    ended = say.Ended(exit_code=4, reason="stopped", zero_confirmed=True, peak={}, journal="")
-    picture = SessionPicture.after(after(*RUNNING, say.Stopped(cause="person"), zero, ended))
+    picture = SessionPicture.after(after(*RUNNING, say.Stopped(cause="person"), ZERO, ENDED))
     assert (picture.standing, picture.may_flow) == (Standing.LOOKING, False)
 
 
 def test_another_unit_that_answers_settles_nothing() -> None:
     picture = SessionPicture.after(lost())
-    picture.heard(replace(UNIT, serial_number="another"))
+    picture.heard(ANOTHER)
     assert (picture.standing, picture.may_flow) == (Standing.NOT_ZERO, True)
-    picture.heard(say.Ended(exit_code=4, reason="done", zero_confirmed=True, peak={}, journal=""))
+    picture.heard(ENDED)
     assert picture.in_doubt
+
+
+def test_after_an_engine_died_and_the_unit_was_stopped_by_hand_nothing_is_reported_to_flow() -> None:
+    died = replace(ENDED, exit_code=1, reason="the engine died; the unit was stopped from here")
+    picture = after(*RUNNING, sample(5_000, 3.0), died)
+    assert (picture.standing, picture.may_flow) == (Standing.STOPPED, False)
+
+
+def test_what_was_advised_for_a_unit_in_doubt_is_not_said_once_it_has_answered() -> None:
+    picture = SessionPicture.after(lost())
+    picture.heard(UNIT)
+    assert picture.advice == ""

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from test_stop_gate import press_at
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
-from tui_bench import UNIT, made, running, sample, screen_text, tell
+from tui_bench import ENDED, LOST, UNIT, ZERO, made, running, sample, screen_text, tell
 
 from stimctl.engine import messages as say
 from stimctl.tui.checks import Checks
@@ -137,6 +138,35 @@ def test_at_zero_space_is_an_ordinary_key() -> None:
     asyncio.run(scenario())
 
 
+def test_what_is_pasted_while_output_flows_is_a_stop_and_is_not_typed() -> None:
+    async def scenario() -> None:
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await running(pilot, lines)
+            await a_field(pilot)
+            field = app.screen.query_one(Input)
+            before = field.value
+            app.post_message(events.Paste("more"))
+            await pilot.pause()
+            assert (line.stops, field.value) == (["person"], before)
+
+    asyncio.run(scenario())
+
+
+def test_at_zero_what_is_pasted_is_typed() -> None:
+    async def scenario() -> None:
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await a_field(pilot)
+            field = app.screen.query_one(Input)
+            field.value = ""
+            app.post_message(events.Paste("more"))
+            await pilot.pause()
+            assert (lines[-1].stops, field.value) == ([], "more")
+
+    asyncio.run(scenario())
+
+
 def test_a_field_says_that_the_key_stopped_and_was_not_typed() -> None:
     async def scenario() -> None:
         app, lines = made()
@@ -156,12 +186,10 @@ def test_after_a_stop_the_screen_lives_and_says_whether_zero_was_confirmed() -> 
         async with app.run_test(size=(80, 24)) as pilot:
             line = await running(pilot, lines)
             await pilot.press("space")
-            ended = say.Ended(exit_code=4, reason="stopped", zero_confirmed=True, peak={}, journal="")
-            zero = say.Zero(confirmed=True, after_ms=12, advice=None)
-            await tell(pilot, line, say.Stopped(cause="person"), zero, ended)
+            await tell(pilot, line, say.Stopped(cause="person"), ZERO, ENDED)
             text = screen_text(app)
             assert "STOPPED" in text
-            assert "confirmed by the unit after 12 ms" in text
+            assert "confirmed by the unit after 9 ms" in text
             assert " 0.0 mA" in text
 
     asyncio.run(scenario())
@@ -187,8 +215,7 @@ def test_after_a_unit_was_left_in_doubt_a_stop_key_looks_for_it_to_stop_it_again
         app, lines = made()
         async with app.run_test(size=(80, 24)) as pilot:
             line = await running(pilot, lines)
-            ended = say.Ended(exit_code=3, reason="link lost", zero_confirmed=False, peak={}, journal="")
-            await tell(pilot, line, say.Fault(why="link lost"), ended)
+            await tell(pilot, line, say.Fault(why="link lost"), LOST)
             assert "Space tries to stop it again" in " ".join(screen_text(app).split())
             await pilot.press("space")
             await pilot.pause()
@@ -205,13 +232,25 @@ def test_the_preparation_does_not_say_ready_of_a_unit_in_doubt() -> None:
         app, lines = made()
         async with app.run_test(size=(80, 24)) as pilot:
             line = await running(pilot, lines)
-            ended = say.Ended(exit_code=3, reason="link lost", zero_confirmed=False, peak={}, journal="")
-            await tell(pilot, line, say.Fault(why="link lost"), ended)
+            await tell(pilot, line, say.Fault(why="link lost"), LOST)
             await pilot.press("enter")
             await pilot.pause(0.3)
             assert isinstance(app.screen, PrepareScreen)
             text = screen_text(app)
             assert "Ready" not in text
             assert "switch the unit off and take the pads off" in text
+
+    asyncio.run(scenario())
+
+
+def test_the_checks_do_not_say_that_esc_leaves_while_it_is_a_stop() -> None:
+    async def scenario() -> None:
+        app, lines = made()
+        async with app.run_test(size=(80, 24)) as pilot:
+            line = await running(pilot, lines)
+            await checks(pilot)
+            assert "Esc is STOP; Enter in a field keeps what is said" in screen_text(app)
+            await tell(pilot, line, ZERO, ENDED)
+            assert "Esc keeps what is said and leaves." in screen_text(app)
 
     asyncio.run(scenario())

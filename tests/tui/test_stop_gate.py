@@ -66,8 +66,8 @@ def test_other_keys_are_ordinary_while_output_flows(name: str) -> None:
     assert line.stops == 0
 
 
-@pytest.mark.parametrize("event", [key("space"), key("escape"), press_at(0)])
-def test_at_zero_space_escape_and_row_1_are_ordinary(event: events.Event) -> None:
+@pytest.mark.parametrize("event", [key("space"), key("escape"), press_at(0), events.Paste("a b")])
+def test_at_zero_space_escape_row_1_and_a_paste_are_ordinary(event: events.Event) -> None:
     made, line, _ = gate(may_flow=False)
     assert made.take(event) is None
     assert line.stops == 0
