@@ -71,8 +71,7 @@ class EngineCore:
 
     def advance(self, now_ns: int) -> None:
         """Let time pass. Cheap when nothing is due."""
-        if self._session.vigil.due(now_ns):
-            self._record.turn(now_ns)
+        self._record.turn(now_ns)
         self._session.watch_clock(now_ns)
         for fact in self._driver.advance(now_ns):
             self._session.fact(fact, now_ns)
@@ -90,7 +89,13 @@ class EngineCore:
 
     def journal_failed(self, why: str, now_ns: int) -> None:
         """The journal cannot be written."""
+        self._record.turn(now_ns, said=f"journal failed: {why}")
         self._session.journal_failed(why, now_ns)
+
+    def capture_failed(self, why: str, now_ns: int) -> None:
+        """The capture cannot be written any more, to be said once; the session goes on."""
+        self._record.turn(now_ns, said=f"capture failed: {why}")
+        self._session.refuse("capture", f"{why}; the session goes on without it", now_ns)
 
     def stop(self, cause: str, now_ns: int) -> None:
         """Stop, from outside the front end: `elsewhere`, `terminated`."""

@@ -1,7 +1,7 @@
 """Everything the core says and everything that was said to it, as journal lines, in order.
 
-A journal is enough to run the same core again: each turn's input and time is in it (`turn`), and what left (`sent`) to
-compare. Tellings are lines of the same file.
+A journal is enough to run the same core again (stimctl/engine/replay.py): each input and each passing of time is in it
+(`turn`), and what left (`sent`) to compare. Tellings are lines of the same file.
 """
 
 from stimctl.clock import MS
@@ -27,7 +27,8 @@ class Record:
         if link is not None:
             self._journal.append(f'{{"at":{now_ns},"link":"{link.hex()}"}}')
         elif front is not None:
-            self._journal.append(json_line({"at": now_ns, "front": front.decode("utf-8", "replace")}))
+            # a letter may be cut in two between reads; on disk a half is an escape of JSON's
+            self._journal.append(json_line({"at": now_ns, "front": front.decode("utf-8", "surrogateescape")}))
         elif said is not None:
             self._journal.append(json_line({"at": now_ns, "said": said}))
         else:

@@ -46,10 +46,6 @@ class Vigil:
         """The loop has been told to come back by then."""
         self._wake_ns = wake_ns
 
-    def due(self, now_ns: int) -> bool:
-        """Whether the loop came because of what it was told."""
-        return self._wake_ns is not None and now_ns >= self._wake_ns
-
     def stall(self, state: State, now_ns: int) -> str | None:
         """Why this turn is a stall. Each wake is judged once."""
         wake_ns, self._wake_ns = self._wake_ns, None

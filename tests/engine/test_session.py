@@ -6,7 +6,6 @@ from world import World
 
 from stimctl.clock import MS, SECOND
 from stimctl.engine import messages as say
-from stimctl.engine.core import EngineCore
 from stimctl.engine.session_state import State
 
 
@@ -158,37 +157,3 @@ def test_a_thousand_presses_of_every_key_leave_the_rules_whole() -> None:
         world.say(keys[press * press % len(keys)]).run_for(0.05 + press % 7 / 10)
     assert world.told("fault") == []
     assert violations(world.skin.felt, LIMITS, COMFORT_NC) == []
-
-
-def replayed(world: World) -> list[str]:
-    """The journal's inputs through a new core: what that core sends."""
-    import json
-
-    from world import NAMES
-
-    from stimctl.drivers.stimlink import StimlinkDriver
-    from stimctl.safety.audit_stimlink import StimlinkAudit
-
-    core = EngineCore(StimlinkDriver(), StimlinkAudit(), NAMES, 0)
-    for line in "".join(world.session.journal).splitlines():
-        turn = json.loads(line)
-        if "event" in turn or turn.keys() & {"sent", "stop first", "refused"}:
-            continue
-        core.next_wake_ns()
-        at_ns = turn["at"]
-        if "link" in turn:
-            core.receive(bytes.fromhex(turn["link"]), at_ns)
-        elif "front" in turn:
-            core.heard(turn["front"].encode(), at_ns)
-            core.drain(at_ns)
-            continue
-        core.advance(at_ns)
-        core.drain(at_ns)
-    return [line for line in core.drain_journal().splitlines() if '"sent"' in line or '"stop first"' in line]
-
-
-def test_a_journal_through_the_same_core_gives_the_same_bytes() -> None:
-    world = World(faults='[[fault]]\nkind = "drop"\nat_s = 10\nfor_s = 5\nprobability = 0.3\n').started().run_for(60)
-    sent = [s for s in "".join(world.session.journal).splitlines() if '"sent"' in s or '"stop first"' in s]
-    assert len(sent) > 100
-    assert replayed(world) == sent
