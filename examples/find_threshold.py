@@ -50,8 +50,8 @@ def main() -> None:
             match event:
                 case PhaseBegan():
                     print(f"{event.name} …")
-                case Sample() if felt_ma is None and event.amplitude_ma >= asked.threshold_ma:
-                    felt_ma = event.amplitude_ma
+                case Sample() if felt_ma is None and event.amount >= asked.threshold_ma:
+                    felt_ma = event.amount
                     session.stop()
     print("nothing was felt" if felt_ma is None else f"felt at {felt_ma:.1f} mA; {session.result.reason}")
     session.raise_for_result()

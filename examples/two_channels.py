@@ -58,7 +58,7 @@ def main() -> None:
     with Session(BY_TURNS, device=asked.device, person=Person(sensory_ma=3, comfort_ma=9)) as session:
         for event in session:
             if isinstance(event, Sample):
-                now_ma[event.channel] = event.amplitude_ma
+                now_ma[event.channel] = event.amount
                 if event.channel == 2:
                     bars = "  ".join(f"{'█' * round(now_ma.get(channel, 0) * 4):<16}" for channel in (1, 2))
                     print(f"{event.plan_ms / 1000:5.1f} s  {bars}".rstrip())

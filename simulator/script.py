@@ -64,4 +64,5 @@ def play(script: Script) -> list[Event]:
             if free_ns <= script.end_us * _US:
                 board.receive(bytes([byte]), free_ns)
     board.advance(script.end_us * _US)
-    return sorted(event for event in events if event[0] <= script.end_us)
+    # events of one instant stay in the order in which the firmware made them
+    return sorted((event for event in events if event[0] <= script.end_us), key=lambda event: event[0])

@@ -24,15 +24,15 @@ def command_text(command: Drive) -> bytes:
 
 
 def encode(event: Drive | Stop) -> bytes:
-    """One line, to be written in one piece."""
+    """One line, to be written in one piece; a stop may have an empty one before it."""
     if isinstance(event, Stop):
-        return STOP_LINE
+        return b"\n" + STOP_LINE if event.resync else STOP_LINE
     return b"WV,," + _in_letters(event) + b".\n"
 
 
 def echo_of(event: Drive | Stop) -> bytes:
-    """All that the board answers, to the byte."""
-    line = encode(event)[:-1]
+    """All that the board answers, to the byte; of a stop, to its own line."""
+    line = (STOP_LINE if isinstance(event, Stop) else encode(event))[:-1]
     heard = b"\tUSB: received command: " + line
     if isinstance(event, Stop):
         return _lines(heard, DISCONNECTED)

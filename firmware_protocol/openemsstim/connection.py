@@ -2,8 +2,9 @@
 
 Rule 1: before the banner nothing is sent: what is sent while it boots is carried out later.
 Rule 2: a command goes out only when the echo of the one before has come in full.
-Rule 3: after a byte that was not to come, or an echo that did not, only stops go out: whatever the board understood,
-        its on-time ends it, and bytes that go on coming would hold an output on.
+Rule 3: after an echo that did not come only a stop goes out, and when the board has answered that, commands again;
+        after a byte that was not to come nothing but stops ever does: whatever the board understood, its on-time ends
+        it, and bytes that go on coming would hold an output on.
 Sans-IO: time comes in with every call.
 """
 
@@ -40,6 +41,7 @@ class State(Enum):
     IDLE = "idle"
     BUSY = "busy"
     STOPPING = "stopping"
+    LOST = "lost"
     BROKEN = "broken"
 
 
@@ -54,6 +56,8 @@ class Connection:
         self._seen: list[bytes] = []
         self._flying: Drive | None = None
         self._echo = b""
+        # repeated stops are answered one by one: what comes between the first answer and the next command is theirs
+        self._after_stop = False
 
     def send(self, event: Drive | Stop, now_ns: int) -> None:
         """LocalProtocolError for what may not be sent now; a stop always may, once the board has booted."""
@@ -63,8 +67,11 @@ class Connection:
         if isinstance(event, Drive):
             self.state, self._flying, self._echo = State.BUSY, event, echo_of(event)
             self._deadline_ns = now_ns + _ECHO_NS
+            self._after_stop = False
+            self._line.clear()
         elif self.state is not State.BROKEN:
             self.state, self._flying, self._deadline_ns = State.STOPPING, None, None
+            self._after_stop = True
         self._out += encode(event)
 
     def receive(self, data: bytes, now_ns: int) -> list[Event]:
@@ -80,9 +87,12 @@ class Connection:
         """What has not come by now."""
         if self._deadline_ns is None or now_ns < self._deadline_ns:
             return []
-        booting = self.state is State.BOOTING
-        self._break()
-        return [Silent("no banner of an openEMSstim board in 15 s" if booting else "no whole echo in 250 ms")]
+        if self.state is State.BOOTING:
+            self._break()
+            return [Silent("no banner of an openEMSstim board in 15 s")]
+        self.state, self._flying, self._deadline_ns = State.LOST, None, None
+        self._line.clear()
+        return [Silent("no whole echo in 250 ms")]
 
     def drain(self) -> bytes:
         """What is to be written, in one piece a line."""
@@ -118,16 +128,16 @@ class Connection:
         return executed
 
     def _understood(self, line: bytes) -> Event | None:
+        if line == DISCONNECTED:
+            if self.state is State.STOPPING:
+                self.state = State.IDLE
+            return Disconnected()
         if self.state is State.BOOTING:
             return self._of_banner(line)
         if line == SETUP:
             self._break()
             return Restarted()
-        if line == DISCONNECTED:
-            if self.state is State.STOPPING:
-                self.state = State.IDLE
-            return Disconnected()
-        if self.state is State.IDLE and line:
+        if self.state is State.IDLE and line and not self._after_stop:
             self._break()
             return Unexpected(f"{line[:60]!r} came, and nothing was asked")
         # the rest of an echo that a stop has overtaken, and the stop's own; or whatever comes after a fault
@@ -137,7 +147,7 @@ class Connection:
         if line in (SETUP, STARTED):
             self._seen.append(line)
         if line != READY:
-            return None
+            return Restarted() if line == SETUP else None
         if self._seen[-2:] != [SETUP, STARTED]:
             # half a banner: the other half may have been said to somebody else
             return None

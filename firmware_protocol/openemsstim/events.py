@@ -34,13 +34,15 @@ class Drive:
             ("intensity", self.intensity, _INTENSITY),
             ("on_time_ms", self.on_time_ms, _ON_TIME_MS),
         ):
-            if isinstance(value, bool) or value not in allowed:
+            if type(value) is not int or value not in allowed:
                 raise LocalProtocolError(f"{name} is {value!r}, allowed: {allowed[0]} to {allowed[-1]}")
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Host: both channels off."""
+    """Host: both channels off. `resync`: after a line of its own, which ends whatever was cut before it."""
+
+    resync: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Disconnected:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """Device: its banner begins, unasked."""
+    """Device: its banner begins: it has been reset, and its outputs are off until it has booted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Unexpected:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """What was to come has not. Nothing but a stop may be sent any more."""
+    """What was to come has not. Nothing but a stop may be sent now."""
 
     why: str
 

@@ -256,7 +256,7 @@ class Session:
             case say.Unit():
                 self._unit_found = True
                 return
-            case say.Link():
+            case say.Link() | say.Waiting() | say.Dials():
                 return
             case say.Fault():
                 self._fault = True

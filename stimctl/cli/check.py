@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from stimctl import units
-from stimctl.cli.person import SIMULATED_ONLY_MA, PersonFlags, person_flags
+from stimctl.cli.level_tables import level_json, level_lines
+from stimctl.cli.person import SIMULATED_ONLY_LEVELS, SIMULATED_ONLY_MA, PersonFlags, Range, person_flags
 from stimctl.cli.plot import columns_of, plot
 from stimctl.cli.tables import output_lines, phase_lines
 from stimctl.cli.talk import talk
@@ -23,7 +24,7 @@ from stimctl.links.url import parse_device_url
 from stimctl.model.as_json import json_line, plain
 from stimctl.model.capabilities import Capabilities
 from stimctl.model.plan import Plan
-from stimctl.model.thresholds import Thresholds
+from stimctl.model.scale import Scale, read
 from stimctl.program.loader import Program, blamed, load
 from stimctl.program.output import PhaseOutput, output_of
 from stimctl.program.timeline_file import timeline_lines
@@ -57,20 +58,24 @@ def check(
     unit = None if device is None else nominal(device)
     found = load(program)
     plan = flags.plan_for(found.plan)
-    thresholds = flags.thresholds(plan.channels, simulated=True)
-    say_what_is_taken(flags, plan)
-    ready = ready_for(plan, thresholds, flags, unit or ANY_UNIT, found)
+    found_range = flags.range_for(plan.channels, (unit or ANY_UNIT).scale, simulated=True)
+    say_what_is_taken(flags, plan, (unit or ANY_UNIT).scale)
+    ready = ready_for(plan, found_range, flags, unit or ANY_UNIT, found)
     if timeline is not None:
-        write_lines(timeline, timeline_lines(plan, ready.compiled, thresholds, ready.terms.limits))
+        write_lines(timeline, timeline_lines(plan, ready.compiled, ready.terms.thresholds, ready.terms.limits))
     if as_json:
         sys.stdout.write(json_line(_as_json(plan, ready, unit)) + "\n")
     else:
         _tell(plan, ready, unit, ascii_only=ascii_only)
 
 
-def say_what_is_taken(flags: PersonFlags, plan: Plan) -> None:
+def say_what_is_taken(flags: PersonFlags, plan: Plan, scale: Scale = Scale.CURRENT) -> None:
     """On stderr: what stands in for answers that nobody gave."""
-    if not flags.has_thresholds:
+    if scale is Scale.LEVEL and not flags.has_levels:
+        sensory, comfort = SIMULATED_ONLY_LEVELS
+        of_these = f"at {flags.at_us} µs and {flags.at_hz:g} Hz, those of the simulated person"
+        talk(f"no levels given: {sensory:g} and {comfort:g} {of_these}\n")
+    elif not flags.has_thresholds and scale is Scale.CURRENT:
         of_these = f"at {flags.at_us} µs and {flags.at_hz:g} Hz, those of the simulated person"
         talk(f"no thresholds given: {SIMULATED_ONLY_MA[0]:g} and {SIMULATED_ONLY_MA[1]:g} mA {of_these}\n")
     if plan.asks_for_pain and plan.pain_at_rest is None:
@@ -89,11 +94,13 @@ def nominal(device: str) -> Capabilities:
     return NOMINAL[parse_device_url(device).family]
 
 
-def prepare_for(plan: Plan, thresholds: dict[int, Thresholds], flags: PersonFlags) -> Prepare:
+def prepare_for(plan: Plan, of: Range, flags: PersonFlags) -> Prepare:
     """What would be asked of an engine, with nobody's word given for anything."""
     return Prepare(
         plan=plan,
-        thresholds=thresholds,
+        thresholds=of.thresholds,
+        levels=of.levels,
+        rated_ua=of.rated_ua,
         pads_mm2=flags.pads_mm2(plan.channels),
         profile=flags.profile,
         pads_confirmed=False,
@@ -103,7 +110,7 @@ def prepare_for(plan: Plan, thresholds: dict[int, Thresholds], flags: PersonFlag
 
 def ready_for(
     plan: Plan,
-    thresholds: dict[int, Thresholds],
+    of: Range,
     flags: PersonFlags,
     unit: Capabilities = ANY_UNIT,
     program: Program | None = None,
@@ -113,7 +120,7 @@ def ready_for(
     With the program that the plan is of, it says which lines are to blame where that can be said.
     """
     try:
-        preparation = Preparation(prepare_for(plan, thresholds, flags), unit)
+        preparation = Preparation(prepare_for(plan, of, flags), unit)
         while not preparation.step():
             pass
     except Unfit as why:
@@ -132,29 +139,37 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
         raise ConfigError(f"{path}: {why.strerror}") from None
 
 
+def _peaks(ready: Ready) -> dict[str, object]:
+    peaks = {str(channel): read(of.amplitude_ua) for channel, of in sorted(ready.ceilings.items())}
+    if ready.terms.scale is Scale.LEVEL:
+        return {"peak_level": peaks}
+    return {"peak_ma": peaks, "charge_nc": {str(n): of.charge_nc for n, of in sorted(ready.ceilings.items())}}
+
+
 def _as_json(plan: Plan, ready: Ready, unit: Capabilities | None) -> dict[str, object]:
+    named = "ma" if ready.terms.scale is Scale.CURRENT else "level"
     return {
         "version": 1,
         "program": plan.title,
         "sha256": plan.sha256,
         "duration_ms": ready.compiled.end_ns // MS,
         "segments": len(ready.compiled.segments),
-        "peak_ma": {
-            str(channel): units.milliamperes(of.amplitude_ua) for channel, of in sorted(ready.ceilings.items())
-        },
-        "charge_nc": {str(channel): of.charge_nc for channel, of in sorted(ready.ceilings.items())},
+        **_peaks(ready),
         "phases": [
             {
                 "name": mark.name,
                 "depth": mark.depth.value,
                 "start_ms": mark.start_ns // MS,
                 "end_ms": mark.end_ns // MS,
-                "target_ma": {str(t.channel): units.milliamperes(t.amplitude_ua) for t in mark.targets},
+                f"target_{named}": {str(t.channel): read(t.amplitude_ua) for t in mark.targets},
                 "reached_ms": _ms(mark.reached_ns),
             }
             for mark in ready.compiled.marks
         ],
-        "output": [_output_json(row, ready) for row in output_of(ready.compiled, ready.terms.pads_mm2)],
+        # what levels come to in milliamperes nobody knows
+        "output": [_output_json(row, ready) for row in output_of(ready.compiled, ready.terms.pads_mm2)]
+        if named == "ma"
+        else [],
         "device": None if unit is None else _device_json(ready, unit),
     }
 
@@ -172,6 +187,8 @@ def _ms(at_ns: int | None) -> int | None:
 
 
 def _device_json(ready: Ready, unit: Capabilities) -> dict[str, object]:
+    if unit.scale is Scale.LEVEL:
+        return level_json(ready, unit)
     return {
         "family": unit.family,
         "amplitude_step_ua": unit.amplitude_step_ua,
@@ -202,7 +219,12 @@ def _tell(plan: Plan, ready: Ready, unit: Capabilities | None, *, ascii_only: bo
         tracks.setdefault(tuple(columns_of(own, ready.compiled.end_ns, width)), []).append(channel)
     for columns, together in tracks.items():
         lines += ["", f"plan on {_channels(together)}"]
-        lines += plot(columns, ready.compiled.end_ns, ascii_only=ascii_only)
+        unit_name = "mA" if ready.terms.scale is Scale.CURRENT else "level"
+        lines += plot(columns, ready.compiled.end_ns, ascii_only=ascii_only, unit=unit_name)
+    if ready.terms.scale is Scale.LEVEL:
+        lines += ["", *level_lines(ready, unit or ANY_UNIT)]
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        return
     lines += ["", *output_lines(output_of(ready.compiled, ready.terms.pads_mm2), ready.compiled.marks)]
     for channel, of in sorted(ready.ceilings.items()):
         peak = f"{units.milliamperes(of.amplitude_ua):.2f} mA"

@@ -10,9 +10,10 @@ import click
 from stimctl.cli.check import ready_for
 from stimctl.cli.compare import comparison_of, report
 from stimctl.cli.person import PersonFlags
-from stimctl.cli.run import Runner
+from stimctl.cli.run import Confirmed, Runner
 from stimctl.cli.talk import talk
 from stimctl.cli.words import NOT_A_MEDICAL_DEVICE
+from stimctl.model.scale import Scale
 from stimctl.program.loader import load
 from stimctl.program.timeline_file import timeline_lines
 
@@ -39,13 +40,13 @@ def demo(seed: int, headless: bool) -> None:
         sys.exit(import_module("stimctl.tui.command").open_tui("demo", f"sim://stimlink?seed={seed}"))
     talk(f"{NOT_A_MEDICAL_DEVICE}\nA simulated unit and a simulated person: no current flows anywhere.\n")
     plan = load("demo").plan
-    thresholds = _SIMULATED_PERSON.thresholds(plan.channels, simulated=True)
-    ready = ready_for(plan, thresholds, _SIMULATED_PERSON)
+    of = _SIMULATED_PERSON.range_for(plan.channels, Scale.CURRENT, simulated=True)
+    ready = ready_for(plan, of, _SIMULATED_PERSON)
     with TemporaryDirectory(prefix="stimctl-demo-") as directory:
         timeline, skin = Path(directory, "timeline.jsonl"), Path(directory, "skin.jsonl")
-        lines = timeline_lines(plan, ready.compiled, thresholds, ready.terms.limits)
+        lines = timeline_lines(plan, ready.compiled, ready.terms.thresholds, ready.terms.limits)
         timeline.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        runner = Runner(plan, _SIMULATED_PERSON, pads_confirmed=False, doctor=None, lines="none")
+        runner = Runner(plan, _SIMULATED_PERSON, Confirmed(pads=False, doctor=None, dials=False), lines="none")
         code = runner.run(f"sim://stimlink?seed={seed}&delivered={skin}")
         if code:
             sys.exit(code)

@@ -27,7 +27,9 @@ def columns_of(segments: Iterable[Segment], end_ns: int, width: int) -> list[tup
     return list(zip(lows, highs, strict=True))
 
 
-def plot(columns: Sequence[tuple[int, int]], end_ns: int, height: int = 8, *, ascii_only: bool = False) -> list[str]:
+def plot(
+    columns: Sequence[tuple[int, int]], end_ns: int, height: int = 8, *, ascii_only: bool = False, unit: str = "mA"
+) -> list[str]:
     """The lines of a plot. A column is full up to its lowest value, and lighter from there to its highest."""
     glyphs = _PLAIN if ascii_only else _EIGHTHS
     light = ":" if ascii_only else "░"
@@ -38,7 +40,7 @@ def plot(columns: Sequence[tuple[int, int]], end_ns: int, height: int = 8, *, as
         lines.append(
             f"{label}│" + "".join(_cell(low, high, row, height, top_ua, glyphs, light) for low, high in columns)
         )
-    lines.append(f"{'mA':>6} └" + "─" * len(columns))
+    lines.append(f"{unit:>6} └" + "─" * len(columns))
     lines.append(f"{'min':>6}  " + _ticks(end_ns, len(columns)))
     if ascii_only:
         lines = [line.replace("│", "|").replace("└", "+").replace("─", "-") for line in lines]

@@ -4,7 +4,7 @@ import sys
 from shutil import get_terminal_size
 
 from stimctl.cli.talk import talk
-from stimctl.cli.words import PAUSED_KEYS, RUN_KEYS, STOP_KEYS, clock, found
+from stimctl.cli.words import PAUSED_KEYS, RUN_KEYS, STOP_KEYS, amount, clock, found
 from stimctl.engine import messages as say
 
 __all__ = ["Progress"]
@@ -28,10 +28,11 @@ class Progress:
     def show(self, telling: say.Telling) -> None:
         """Say what is worth saying of this."""
         match telling:
+            case say.Waiting():
+                self._boots(telling)
             case say.Unit():
-                self._say(
-                    f"found: {found(telling)}; its clock settles in about 5 s{STOP_KEYS if self._terminal else ''}"
-                )
+                settles = "" if telling.boots else "; its clock settles in about 5 s"
+                self._say(f"found: {found(telling)}{settles}{STOP_KEYS if self._terminal else ''}")
             case say.Session():
                 self._session = telling
             case say.Armed():
@@ -76,10 +77,20 @@ class Progress:
             self._said_ms = sample.plan_ms
             self._say(self._state())
 
+    def _boots(self, waiting: say.Waiting) -> None:
+        """A line that stays on a terminal, and one in all elsewhere."""
+        waited_s, expected_s = waiting.waited_ms / 1000, waiting.expected_ms / 1000
+        if self._terminal:
+            self._clear()
+            self._line = f"the unit boots: {waited_s:.0f} of about {expected_s:.0f} s"
+            talk(self._line)
+        elif not waiting.waited_ms:
+            self._say(f"the unit boots, which takes about {expected_s:.0f} s")
+
     def _state(self) -> str:
         assert self._session is not None
         assert self._phase is not None
-        flowing = "  ".join(f"ch{n} {s.amplitude_ma:.1f} mA" for n, s in sorted(self._now.items()))
+        flowing = "  ".join(f"ch{n} {amount(s)}" for n, s in sorted(self._now.items()))
         if self._paused:
             return f"pause · {flowing}"
         in_phase_ms = self._plan_ms() - self._phase_at_ms

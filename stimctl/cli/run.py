@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import dataclass
 
 import click
 
@@ -11,20 +12,24 @@ from stimctl.cli.person import PersonFlags, person_flags
 from stimctl.cli.progress import Progress
 from stimctl.cli.signals import SIGNAL_CAUSES, Keys, Signals, keys, watched_signals
 from stimctl.cli.talk import talk
-from stimctl.cli.words import checklist, result
+from stimctl.cli.words import checklist, dials, result
 from stimctl.clock import SECOND
+from stimctl.drivers.nominal import NOMINAL
 from stimctl.engine import messages as say
 from stimctl.engine.client import EngineClient
 from stimctl.errors import SafetyRefusal, StimctlError
 from stimctl.links.url import parse_device_url
 from stimctl.model.plan import Plan
+from stimctl.model.scale import Scale
+from stimctl.program.dials import on_dials
 from stimctl.program.loader import load
 
-__all__ = ["Runner", "run"]
+__all__ = ["Confirmed", "Runner", "run"]
 
 _TURN_NS = SECOND // 5
 # What `--jsonl` prints is a contract; these are between engine and front end only.
-_PRIVATE = (say.Unit, say.Link)
+_PRIVATE = (say.Unit, say.Link, say.Waiting)
+_ARM, _SET = "arm", "set"
 
 
 @click.command()
@@ -33,6 +38,7 @@ _PRIVATE = (say.Unit, say.Link)
 @person_flags
 @click.option("--confirm-pads", is_flag=True, help="For a real unit, headless: the pads lie as they should.")
 @click.option("--doctor-approved", metavar="NAME", help="For a real unit, headless: who said that it is all right.")
+@click.option("--dials-set", is_flag=True, help="For a unit with dials, headless: they are set, once for all phases.")
 @click.option("--jsonl", is_flag=True, help="Every event as a line of JSON on stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Only the last event, as JSON on stdout.")
 def run(
@@ -40,35 +46,47 @@ def run(
     device: str,
     confirm_pads: bool,
     doctor_approved: str | None,
+    dials_set: bool,
     jsonl: bool,
     as_json: bool,
     **person: str | float | None,
 ) -> None:
     """Run PROGRAM (a name from `stimctl programs`, or a .toml file) on a unit."""
-    parse_device_url(device)
+    scale = NOMINAL[parse_device_url(device).family].scale
     flags = PersonFlags(**person)  # type: ignore[arg-type]  # click has checked them
     plan = flags.plan_for(load(program).plan)
     # what is wrong with the flags whatever the unit is, is said before anything is opened
-    flags.thresholds(plan.channels, simulated=True)
+    flags.range_for(plan.channels, scale, simulated=True)
     flags.pads_mm2(plan.channels)
-    runner = Runner(plan, flags, confirm_pads, doctor_approved, lines="all" if jsonl else "last" if as_json else "none")
+    given = Confirmed(pads=confirm_pads, doctor=doctor_approved, dials=dials_set)
+    runner = Runner(plan, flags, given, lines="all" if jsonl else "last" if as_json else "none")
     code = runner.run(device)
     sys.exit(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A person's word, given by flags."""
+
+    pads: bool
+    doctor: str | None
+    dials: bool
 
 
 class Runner:
     """One session from the front end's side: it reacts to what the engine says, and to people."""
 
-    def __init__(self, plan: Plan, flags: PersonFlags, pads_confirmed: bool, doctor: str | None, *, lines: str) -> None:
-        self._plan, self._flags = plan, flags
-        self._pads_confirmed, self._doctor = pads_confirmed, doctor
+    def __init__(self, plan: Plan, flags: PersonFlags, given: Confirmed, *, lines: str) -> None:
+        self._plan, self._flags, self._given = plan, flags, given
         self._lines = lines
         self._progress = Progress()
         self._unit_found = False
         self._suspend = False
         self._started = False
-        # what has been typed in answer to the checklist; None while nothing is asked
+        # what has been typed in answer to a question, whose answer is `_wanted`; None while nothing is asked
         self._typed: str | None = None
+        self._wanted = _ARM
+        self._dials: say.Dials | None = None
         self._refusal: StimctlError | None = None
 
     def run(self, device: str) -> int:
@@ -100,8 +118,13 @@ class Runner:
             case say.Armed() if not self._started:
                 self._started = True
                 engine.send(say.Start())
+            case say.Dials():
+                self._dials = telling
             case say.User(action="paused") if not pressed.possible:
                 engine.stop("nobody to resume")
+            case say.User(action="paused") if self._dials is not None:
+                talk(dials(self._dials))
+                self._typed, self._wanted, self._dials = "", _SET, None
             case say.Zero() | say.Ended() if self._suspend:
                 # Ctrl-Z: the stop came first; now the shell may have its way
                 self._suspend = False
@@ -111,16 +134,23 @@ class Runner:
         channels = self._plan.channels
         asked = not unit.simulated and at_terminal
         self._typed = "" if asked else None
+        scale = unit.capabilities.scale if unit.capabilities else Scale.CURRENT
         try:
+            if not at_terminal:
+                self._check_dials(scale)
             if not unit.simulated and not at_terminal:
-                self._check_confirmations()
+                self._check_confirmations(scale)
+            found = self._flags.range_for(channels, scale, simulated=unit.simulated)
             prepare = say.Prepare(
                 plan=self._plan,
-                thresholds=self._flags.thresholds(channels, simulated=unit.simulated),
+                thresholds=found.thresholds,
+                levels=found.levels,
+                rated_ua=found.rated_ua,
                 pads_mm2=self._flags.pads_mm2(channels),
                 profile=self._flags.profile,
-                pads_confirmed=self._pads_confirmed or asked,
-                doctor=self._doctor or ("confirmed at the terminal" if asked else None),
+                pads_confirmed=self._given.pads or asked,
+                doctor=self._given.doctor or ("confirmed at the terminal" if asked else None),
+                dials_set=self._given.dials or asked,
             )
         except StimctlError as why:
             self._refusal = why
@@ -128,14 +158,28 @@ class Runner:
             return
         engine.send(prepare)
 
-    def _check_confirmations(self) -> None:
+    def _check_dials(self, scale: Scale) -> None:
+        """Nobody is there to set them between phases."""
+        settings = on_dials(self._plan).settings if scale is Scale.LEVEL else ()
+        if len(settings) > 1:
+            listed = ", ".join(f"{one.name} {one}" for one in settings)
+            raise SafetyRefusal(
+                f"{self._plan.title} needs the unit's dials set {len(settings)} times ({listed}): "
+                "run it at a terminal, where somebody can say that they are"
+            )
+
+    def _check_confirmations(self, scale: Scale) -> None:
         missing = []
-        if not self._flags.has_thresholds:
+        if scale is Scale.LEVEL and not self._flags.has_levels:
+            missing.append("--sensory-level and --comfort-level")
+        if scale is Scale.CURRENT and not self._flags.has_thresholds:
             missing.append("--sensory-ma and --comfort-ma")
-        if not self._pads_confirmed:
+        if not self._given.pads:
             missing.append("--confirm-pads")
-        if not self._doctor:
+        if not self._given.doctor:
             missing.append("--doctor-approved NAME")
+        if scale is Scale.LEVEL and not self._given.dials:
+            missing.append("--dials-set")
         if self._plan.asks_for_pain and self._plan.pain_at_rest is None:
             missing.append("--pain-at-rest 0-10")
         if missing:
@@ -152,15 +196,18 @@ class Runner:
                 self._typed = self._answer(self._typed, key, engine)
 
     def _answer(self, typed: str, key: str, engine: EngineClient) -> str | None:
-        """The checklist's answer so far; None when it is given. Escape leaves at once."""
+        """The question's answer so far; None when it is given. Escape leaves at once."""
         if key not in "\r\n\x1b":
             talk(key)
             return typed + key
         talk("\n")
-        if key != "\x1b" and typed.strip() == "arm":
+        if key == "\x1b" or typed.strip() != self._wanted:
+            engine.stop()
+        elif self._wanted == _ARM:
             engine.send(say.Arm())
         else:
-            engine.stop()
+            engine.send(say.DialsSet())
+            engine.send(say.Resume())
         return None
 
     def _key(self, key: str, engine: EngineClient) -> None:

@@ -12,21 +12,27 @@ from stimctl.cli.tables import approach_lines, felt_lines
 from stimctl.cli.talk import talk
 from stimctl.cli.words import MODEL, clock
 from stimctl.clock import MS
+from stimctl.drivers.nominal import NOMINAL
 from stimctl.engine.messages import Fault, Refused
 from stimctl.engine.trial import Trial, try_out
 from stimctl.errors import ExitCode
 from stimctl.links.sim import BODIES
 from stimctl.links.url import FAMILIES
 from stimctl.model.as_json import json_line, plain
+from stimctl.model.scale import Scale
 from stimctl.program.loader import load
 
 __all__ = ["exit_code_of", "simulate"]
 
 
+# A body of a model feels milliamperes; of levels it knows nothing.
+_SIMULATED = [name for name in FAMILIES if NOMINAL[name].scale is Scale.CURRENT]
+
+
 @click.command()
 @click.argument("program")
 @person_flags
-@click.option("--family", type=click.Choice(FAMILIES), default=FAMILIES[0], show_default=True, help="Which unit.")
+@click.option("--family", type=click.Choice(_SIMULATED), default=_SIMULATED[0], show_default=True, help="Which unit.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same session.")
 @click.option(
     "--body",
@@ -57,9 +63,9 @@ def simulate(
     """
     flags = PersonFlags(**person)  # type: ignore[arg-type]  # click has checked them
     plan = flags.plan_for(load(program).plan)
-    thresholds = flags.thresholds(plan.channels, simulated=True)
+    of = flags.range_for(plan.channels, NOMINAL[family].scale, simulated=True)
     say_what_is_taken(flags, plan)
-    trial = try_out(prepare_for(plan, thresholds, flags), family=family, seed=seed, body=body, faults=faults)
+    trial = try_out(prepare_for(plan, of, flags), family=family, seed=seed, body=body, faults=faults)
     if delivered is not None:
         write_lines(delivered, trial.delivered)
     if as_json:

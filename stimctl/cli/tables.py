@@ -14,7 +14,7 @@ from stimctl.program.approach import Approach
 from stimctl.program.compiled import PhaseMark
 from stimctl.program.output import PhaseOutput
 
-__all__ = ["approach_lines", "felt_lines", "output_lines", "phase_lines"]
+__all__ = ["aligned", "approach_lines", "felt_lines", "output_lines", "phase_lines"]
 
 # A name may have 200 letters; a line of a table may not.
 _LONGEST_NAME = 18
@@ -27,7 +27,7 @@ def phase_lines(ready: Ready) -> list[str]:
         reached = "never" if mark.reached_ns is None else f"after {(mark.reached_ns - mark.start_ns) / SECOND:.0f} s"
         span = f"{clock(mark.start_ns // MS):>7}{clock(mark.end_ns // MS):>7}"
         target_ua = max(target.amplitude_ua for target in mark.targets)
-        target = f"{units.milliamperes(target_ua):.2f} mA"
+        target = ready.terms.scale.said(target_ua)
         lines.append(f"{_short(mark.name):<{_LONGEST_NAME}} {mark.depth.value:<11}{span}{target:>11}  {reached}")
     return lines
 
@@ -49,7 +49,7 @@ def output_lines(rows: Sequence[PhaseOutput], marks: Sequence[PhaseMark]) -> lis
             if row.phase == mark.index:
                 told.setdefault(_figures(row), []).append(row.channel)
         table += [(mark.name, ",".join(map(str, channels)), figures) for figures, channels in told.items()]
-    return [*_aligned(table), "net charge: 0 in every pulse; they are symmetrical and biphasic"]
+    return [*aligned(table), "net charge: 0 in every pulse; they are symmetrical and biphasic"]
 
 
 def felt_lines(rows: Sequence[PhaseFelt]) -> list[str]:
@@ -70,7 +70,7 @@ def felt_lines(rows: Sequence[PhaseFelt]) -> list[str]:
             f"{row.over_comfort_s:>6.1f}{row.contraction_peak:>12.2f}{row.strength_left:>9.2f}{load:>10}"
         )
         table.append((row.name, str(row.channel), figures))
-    return ["by the model, 1 is the comfortable maximum; over: the time above it", *_aligned(table)]
+    return ["by the model, 1 is the comfortable maximum; over: the time above it", *aligned(table)]
 
 
 def approach_lines(approaches: Sequence[Approach]) -> list[str]:
@@ -89,7 +89,7 @@ def _figures(row: PhaseOutput) -> str:
     )
 
 
-def _aligned(table: Sequence[tuple[str, str, str]]) -> list[str]:
+def aligned(table: Sequence[tuple[str, str, str]]) -> list[str]:
     """Name, channels and figures; the first two as wide as they have to be."""
     names = [_short(name) for name, _, _ in table]
     wide, wide_channels = max(map(len, names)), max(len(channels) for _, channels, _ in table)

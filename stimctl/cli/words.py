@@ -1,6 +1,7 @@
 """The sentences of the command line, in one place."""
 
-from stimctl.engine.messages import Ended, Session, Unit
+from stimctl.engine.messages import Dials, Ended, Sample, Session, Unit
+from stimctl.model.scale import Scale
 
 __all__ = [
     "MODEL",
@@ -8,8 +9,10 @@ __all__ = [
     "PAUSED_KEYS",
     "RUN_KEYS",
     "STOP_KEYS",
+    "amount",
     "checklist",
     "clock",
+    "dials",
     "found",
     "result",
 ]
@@ -29,7 +32,7 @@ def found(unit: Unit) -> str:
 
 def checklist(session: Session) -> str:
     """What a person confirms before a real unit is armed."""
-    peaks = ", ".join(f"{peak:g} mA on channel {channel}" for channel, peak in session.peak_ma.items())
+    peaks = ", ".join(_peaks(session))
     return (
         f"{NOT_A_MEDICAL_DEVICE}\n"
         f"About to run {session.title!r}, {clock(session.duration_ms)}, on {session.unit}: up to {peaks}.\n"
@@ -37,8 +40,41 @@ def checklist(session: Session) -> str:
         "  [ ] no pacemaker or other implant, no pregnancy, no driving, no water, nobody asleep\n"
         "  [ ] a doctor has said that this is all right\n"
         "  [ ] you can reach the unit's own switch and the pads\n"
+        f"{''.join(f'  [ ] {line}{chr(10)}' for line in _by_hand(session))}"
+        f"{''.join(f'  not checked: {line}{chr(10)}' for line in session.unchecked)}"
         "Type arm to go on, anything else to leave: "
     )
+
+
+def _peaks(session: Session) -> list[str]:
+    if session.scale is Scale.LEVEL:
+        return [f"level {peak:g} on channel {channel}" for channel, peak in session.peak_level.items()]
+    return [f"{peak:g} mA on channel {channel}" for channel, peak in session.peak_ma.items()]
+
+
+def _by_hand(session: Session) -> list[str]:
+    """What is set on the unit itself before it starts, and what comes later."""
+    if not session.dials:
+        return []
+    first, *others = session.dials
+    lines = [
+        f"the unit's dials are set to {first}, pulses balanced (biphasic, symmetrical)",
+        "its intensity dial was turned up from zero with level 1 on, and stands just below the first tingling",
+    ]
+    if others:
+        lines.append(f"they are set again before {', '.join(f'{one.name} ({one})' for one in others)}, at zero")
+    return lines
+
+
+def dials(telling: Dials) -> str:
+    """What a person does before the next phase, and types."""
+    setting = telling.setting
+    return f"At zero. Set the unit's dials to {setting} for {setting.name}, then type set (anything else stops): "
+
+
+def amount(sample: Sample) -> str:
+    """What flows on one channel."""
+    return f"level {sample.level:.0f}" if sample.level is not None else f"{sample.amount:.1f} mA"
 
 
 def result(ended: Ended, *, unit_found: bool) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 from stimctl.drivers.facts import Fact
 from stimctl.safety.clearance import Cleared
 
-__all__ = ["ChannelCeilings", "Driver", "LineCounts"]
+__all__ = ["ChannelCeilings", "Driver", "LineCounts", "StopRepeats"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +37,36 @@ class LineCounts:
     battery_percent: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class StopRepeats:
+    """How stop bytes are repeated until the unit confirms: the waits between them, of which the last goes on, `most`
+    times in all (None: until there is nothing left to hope for, `hope_ms` after it should have confirmed).
+
+    `reset_after_ms`: so long after the last of them the line is reset, once, where that resets the unit.
+    """
+
+    waits_ms: tuple[int, ...]
+    most: int | None = None
+    reset_after_ms: int | None = None
+    hope_ms: int = 2_000
+
+
 class Driver(Protocol):
-    """One unit at the other end of a line. Sans-IO; `now_ns` is the host's monotonic clock."""
+    """One unit at the other end of a line. Sans-IO; `now_ns` is the host's monotonic clock.
+
+    `stop_bytes` stop the unit whatever has been sent before them, or half sent.
+    """
 
     family: str
     release_ms: int
     stop_bytes: bytes
-    stop_repeats_ms: tuple[int, ...]
     look_ahead_ns: int
+    # how long a unit that boots when its line is opened takes; 0 for one that does not
+    boot_ms: int
+
+    @property
+    def stop_repeats(self) -> StopRepeats:
+        """How the stop bytes are repeated."""
 
     @property
     def line(self) -> LineCounts:
@@ -67,6 +89,9 @@ class Driver(Protocol):
 
     def stopped(self, now_ns: int) -> None:
         """The stop bytes are on their way: forget whatever else was to be sent."""
+
+    def line_reset(self, now_ns: int) -> None:
+        """The line was reset, and the unit with it where it is wired so."""
 
     def resync(self, now_ns: int) -> None:
         """Forget the unit's clock and learn it anew; `Settled` says when."""

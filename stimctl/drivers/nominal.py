@@ -5,6 +5,8 @@ which the simulator has too. What a unit really says is asked again when it is t
 """
 
 from firmware_protocol.stimlink.events import UA_PER_UNIT
+from stimctl.drivers.openemsstim_values import FAMILY as OPENEMSSTIM
+from stimctl.drivers.openemsstim_values import capabilities as of_openemsstim
 from stimctl.drivers.stimlink_values import RELEASE_MS
 from stimctl.model.capabilities import Capabilities
 
@@ -29,5 +31,6 @@ NOMINAL: dict[str, Capabilities] = {
         compliance_v=120,
         queue_depth=16,
         release_ms=RELEASE_MS,
-    )
+    ),
+    OPENEMSSTIM: of_openemsstim("", simulated=True),
 }

@@ -38,7 +38,7 @@ from firmware_protocol.stimlink.events import Armed as ArmedFrame
 from firmware_protocol.stimlink.state import State
 from stimctl.clock import MS, SECOND
 from stimctl.drivers.clock_sync import ASK_EVERY_NS, MOST_PPM, ClockSync
-from stimctl.drivers.driver import ChannelCeilings, LineCounts
+from stimctl.drivers.driver import ChannelCeilings, LineCounts, StopRepeats
 from stimctl.drivers.facts import (
     Accepted,
     Armed,
@@ -88,8 +88,9 @@ class StimlinkDriver:
     family = "stimlink"
     release_ms = RELEASE_MS
     stop_bytes = STOP_BYTES
-    stop_repeats_ms: tuple[int, ...] = (20, 40, 80, 160, 200)
+    stop_repeats = StopRepeats((20, 40, 80, 160, 200))
     look_ahead_ns = 250 * MS
+    boot_ms = 0
 
     def __init__(self) -> None:
         self.clock = ClockSync()
@@ -204,6 +205,9 @@ class StimlinkDriver:
         self._arm_seqs.clear()
         self._ceilings.clear()
         self._armed_channels.clear()
+
+    def line_reset(self, now_ns: int) -> None:
+        """Nothing here is wired to the line's state."""
 
     def receive(self, data: bytes, now_ns: int) -> list[Fact]:
         facts: list[Fact] = []

@@ -25,7 +25,7 @@ from stimctl.engine.messages import Ended, telling_line
 from stimctl.engine.outbox import Outbox
 from stimctl.engine.realtime import ask_for_realtime
 from stimctl.errors import ExitCode, StimctlError
-from stimctl.links.opening import open_link
+from stimctl.links.opening import open_link, who
 from stimctl.links.port_lock import lock_session
 from stimctl.links.url import parse_device_url
 from stimctl.model.as_json import from_json, json_line
@@ -93,7 +93,7 @@ def _session(config: EngineConfig, outbox: Outbox, signals: int, held: ExitStack
     }
     journal.write(json_line(header) + "\n")
     names = Names(id=config.id, journal=config.journal, device=config.device, realtime=realtime)
-    core = EngineCore(family.driver(), family.audit(), names, now_ns)
+    core = EngineCore(family.driver(who(url)), family.audit(), names, now_ns)
     loop = Loop(core, link, sys.stdin.fileno(), outbox, control, journal, signals)
     return loop, core, control
 

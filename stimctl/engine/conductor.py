@@ -4,7 +4,8 @@ Rule 1: nothing is sent earlier than the family's look-ahead, nothing that the g
 Rule 2: a gap leaves a channel at zero; it is taken up from zero when all that was sent for it before is over. Several
 reports of one gap are one gap, but each empties the unit's queue, so each puts the taking up off.
 Rule 3: two gaps of a channel in 10 s, or one that lasts over 1 s, are a reason to pause.
-Rule 4: by hand, every beginning is one from a trim of zero and without ground (stimctl/engine/by_hand.py).
+Rule 4: at a barrier, a time of the plan at which it is at zero, nothing more is sent until it is lifted.
+Rule 5: by hand, every beginning is one from a trim of zero and without ground (stimctl/engine/by_hand.py).
 """
 
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ _REPLACE_AFTER_NS = 60 * MS
 _GAP_TOO_LONG_NS = SECOND
 _GAPS_WITHIN_NS = 10 * SECOND
 _UP_EVERY_NS = 500 * MS
+_NEVER_NS = 1 << 62
 
 
 @dataclass(slots=True)
@@ -37,7 +39,9 @@ class _Gap:
 
 
 class Conductor:
-    """All channels of one session. `by_hand_from_ns`: where in its plan a session by hand begins; else None."""
+    """All channels of one session. `by_hand_from_ns`: where in its plan a session by hand begins; else None.
+    `barriers_ns`: times of the plan, in order.
+    """
 
     def __init__(
         self,
@@ -46,12 +50,18 @@ class Conductor:
         driver: Driver,
         audit: Audit,
         by_hand_from_ns: int | None = None,
+        barriers_ns: tuple[int, ...] = (),
     ) -> None:
         self._governor, self._driver, self._audit = governor, driver, audit
         limits = governor.terms.limits
         channels = sorted({segment.channel for segment in segments})
         self.players: Mapping[int, Player] = {
-            channel: Player(tuple(s for s in segments if s.channel == channel), limits, governor.ground(channel))
+            channel: Player(
+                tuple(s for s in segments if s.channel == channel),
+                limits,
+                governor.ground(channel),
+                governor.terms.scale,
+            )
             for channel in channels
         }
         self.duration_ns = max(segment.end_ns for segment in segments)
@@ -60,6 +70,8 @@ class Conductor:
         self._origin_ns = 0
         self._by_hand = by_hand_from_ns is not None
         self._paused_at_ns = by_hand_from_ns or 0
+        self._barriers_ns = barriers_ns
+        self._lifted = 0
         self._gaps: dict[int, _Gap] = {}
         self._gap_times: dict[int, list[int]] = {}
         self._last_up_ns: dict[int, int] = {}
@@ -85,11 +97,11 @@ class Conductor:
 
     def halt(self, now_ns: int) -> None:
         """The unit was stopped here; the plan waits."""
-        self._paused_at_ns = min(max(0, self.plan_ns(now_ns)), self.duration_ns)
+        self._paused_at_ns = min(max(0, self.plan_ns(now_ns)), self._barrier_ns, self.duration_ns)
 
     def play(self, now_ns: int) -> Refused | None:
         """Send what is due; the first refusal, after which nothing more is sent."""
-        horizon_ns = now_ns + self._driver.look_ahead_ns
+        horizon_ns = min(now_ns + self._driver.look_ahead_ns, self._origin_ns + self._barrier_ns - 1)
         for player in self.players.values():
             while not player.done and player.next_ns <= horizon_ns:
                 refused = self._send(player.next_piece(), now_ns, replace=False)
@@ -116,6 +128,23 @@ class Conductor:
         return None
 
     @property
+    def waits_at(self) -> int | None:
+        """The barrier that the plan has come to, by its number; None where it may go on."""
+        return self._lifted if self._paused_at_ns >= self._barrier_ns else None
+
+    def at_barrier(self, now_ns: int) -> bool:
+        """Whether the plan may not go on from here."""
+        return self.plan_ns(now_ns) >= self._barrier_ns
+
+    def lift(self) -> None:
+        """The barrier is no more: the next is the next."""
+        self._lifted += 1
+
+    @property
+    def _barrier_ns(self) -> int:
+        return self._barriers_ns[self._lifted] if self._lifted < len(self._barriers_ns) else _NEVER_NS
+
+    @property
     def done(self) -> bool:
         """Every channel has played to its end."""
         return all(player.done for player in self.players.values())
@@ -126,8 +155,14 @@ class Conductor:
 
     def next_wake_ns(self) -> int:
         """When `play` has something to do, or everything is over."""
-        ahead = self._driver.look_ahead_ns
-        return self.ends_ns() if self.done else min(p.next_ns - ahead for p in self.players.values() if not p.done)
+        if self.done:
+            return self.ends_ns()
+        ahead, barrier_ns = self._driver.look_ahead_ns, self._origin_ns + self._barrier_ns
+        return min(
+            player.next_ns - ahead if player.next_ns < barrier_ns else barrier_ns
+            for player in self.players.values()
+            if not player.done
+        )
 
     def gap(self, channel: int, now_ns: int) -> bool:
         """This channel lost its chain. True when this is a new gap, not another report of one."""

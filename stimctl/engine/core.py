@@ -24,10 +24,11 @@ _LONGEST_MESSAGE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Bytes for the link. `stop_first`: discard what is unsent, then these."""
+    """Bytes for the link. `stop_first`: discard what is unsent, then these. `reset`: reset the line instead."""
 
     data: bytes
     stop_first: bool = False
+    reset: bool = False
 
 
 class EngineCore:
@@ -108,6 +109,9 @@ class EngineCore:
         """Bytes for the link, read by the audit."""
         data = self._driver.drain()
         if self._session.ending.stopping:
+            if self._session.ending.reset_line(now_ns):
+                self._record.sent(now_ns, b"", "line reset")
+                return Outgoing(b"", reset=True)
             data = self._session.ending.stop_bytes(now_ns)
             if data:
                 self._record.sent(now_ns, data, "stop first")

@@ -65,7 +65,7 @@ class Ending:
 
     def begin_stop(self, now_ns: int) -> None:
         """Stop bytes from now on."""
-        self._stopping = Stopping(self._driver.stop_repeats_ms, self._driver.release_ms, now_ns)
+        self._stopping = Stopping(self._driver.stop_repeats, self._driver.release_ms, now_ns)
         self._gave_up = False
         self._driver.stopped(now_ns)
 
@@ -78,6 +78,13 @@ class Ending:
         if self._stopping is None or not self._stopping.due(now_ns):
             return b""
         return self._driver.stop_bytes
+
+    def reset_line(self, now_ns: int) -> bool:
+        """Whether the line is to be reset now: nothing else has helped."""
+        due = self._stopping is not None and self._stopping.reset_due(now_ns)
+        if due:
+            self._driver.line_reset(now_ns)
+        return due
 
     def zero(self, output_off: bool, now_ns: int) -> bool:
         """The unit answered a stop; True when this confirms ours."""

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stimctl import units
 from stimctl.clock import MS
 from stimctl.drivers.driver import Driver
+from stimctl.drivers.facts import NoAnswer, WrongUnit
 from stimctl.engine import messages as say
 from stimctl.engine.playing import Playing
 from stimctl.model.capabilities import Capabilities
+from stimctl.model.scale import Scale, read
 
-__all__ = ["Names", "milliamperes", "session_telling", "unit_telling"]
+__all__ = ["Names", "amounts", "nobody_there", "session_telling", "unit_telling"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +36,13 @@ def unit_telling(unit: Capabilities, driver: Driver, names: Names) -> say.Unit:
         stop_bytes=driver.stop_bytes.hex(),
         port=names.device,
         capabilities=unit,
+        boots=driver.boot_ms > 0,
     )
 
 
 def session_telling(playing: Playing, unit: Capabilities, names: Names) -> say.Session:
     """What is about to run."""
+    peak = amounts({channel: of.amplitude_ua for channel, of in playing.ready.ceilings.items()})
     return say.Session(
         id=names.id,
         journal=names.journal,
@@ -49,10 +52,21 @@ def session_telling(playing: Playing, unit: Capabilities, names: Names) -> say.S
         realtime=names.realtime,
         title=playing.ready.title,
         duration_ms=playing.conductor.duration_ns // MS,
-        peak_ma=milliamperes({channel: of.amplitude_ua for channel, of in playing.ready.ceilings.items()}),
+        peak_ma={} if unit.scale is Scale.LEVEL else peak,
+        scale=unit.scale,
+        peak_level=peak if unit.scale is Scale.LEVEL else {},
+        dials=playing.ready.dials,
+        unchecked=playing.ready.unchecked,
     )
 
 
-def milliamperes(of: Mapping[int, int]) -> dict[int, float]:
-    """Amplitudes by channel, as people read them."""
-    return {channel: units.milliamperes(amplitude_ua) for channel, amplitude_ua in of.items()}
+def amounts(of: Mapping[int, int]) -> dict[int, float]:
+    """Amplitudes by channel, as people read them: milliamperes, or levels."""
+    return {channel: read(amplitude_ua) for channel, amplitude_ua in of.items()}
+
+
+def nobody_there(fact: NoAnswer | WrongUnit, driver: Driver, names: Names) -> str:
+    """Why there is no unit to work with."""
+    if isinstance(fact, WrongUnit):
+        return f"{names.device}: what answers is not a {driver.family} unit: {fact.why}"
+    return f"{names.device}: nothing answered within {fact.waited_ms / 1000:g} s; is the unit switched on?"

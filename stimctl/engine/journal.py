@@ -8,10 +8,18 @@ Rule 3: after the first failure nothing more is written.
 import os
 from pathlib import Path
 from threading import Event, Thread
+from typing import Protocol
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "Keeper"]
 
 _SYNC_EVERY_S = 0.5
+
+
+class Keeper(Protocol):
+    """What the loop hands the record to."""
+
+    def write(self, text: str) -> str | None:
+        """Append whole lines; why nothing can be written any more, or None."""
 
 
 class Journal:

@@ -16,7 +16,7 @@ from select import select
 from stimctl.clock import MS, SECOND
 from stimctl.engine.control import Control
 from stimctl.engine.core import EngineCore
-from stimctl.engine.journal import Journal
+from stimctl.engine.journal import Keeper
 from stimctl.engine.outbox import Outbox
 from stimctl.errors import LinkLost
 from stimctl.links.link import Link
@@ -40,7 +40,7 @@ class Loop:
         front: int,
         outbox: Outbox,
         control: Control,
-        journal: Journal,
+        journal: Keeper,
         signals: int,
         asleep_ns: Callable[[], int] | None = None,
     ) -> None:
@@ -147,6 +147,8 @@ class Loop:
             # a flush that fails must not keep the stop back; the write finds out whether the line is gone
             with suppress(LinkLost):
                 self._link.discard_unsent(now_ns)
+        if out.reset and not self._link_gone:
+            self._guarded(self._link.reset, now_ns)
         self._unsent += out.data
         if self._unsent and not self._link_gone:
             self._guarded(self._write, now_ns)

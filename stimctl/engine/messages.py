@@ -6,13 +6,28 @@ names are a contract: `event` is the class in lower case, `t_ms` counts from the
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from stimctl.engine.commands import (
+    Arm,
+    Beat,
+    Command,
+    DialsSet,
+    Down,
+    Note,
+    Pain,
+    Pause,
+    Prepare,
+    Resume,
+    Start,
+    Stop,
+    Up,
+)
 from stimctl.model.as_json import BadValue, from_json, json_line, plain
 from stimctl.model.capabilities import Capabilities
-from stimctl.model.plan import Plan
-from stimctl.model.thresholds import Thresholds
+from stimctl.model.scale import Scale
+from stimctl.program.dials import DialSetting
 
 __all__ = [
     "COMMANDS",
@@ -22,6 +37,8 @@ __all__ = [
     "Armed",
     "Beat",
     "Command",
+    "Dials",
+    "DialsSet",
     "Down",
     "Ended",
     "Fault",
@@ -44,6 +61,7 @@ __all__ = [
     "Unit",
     "Up",
     "User",
+    "Waiting",
     "Zero",
     "command_line",
     "read_command",
@@ -55,89 +73,21 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepare:
-    """This is the plan, and this is who it is for. `doctor` is who approved; None if nobody was named.
-
-    `by_hand`: nothing flows until Up is pressed; the plan is one phase of constant pulses (stimctl/engine/by_hand.py).
+class Waiting:
+    """The unit boots, and nothing may be sent to it yet: so long so far, of about so long. Twice a second, may be
+    dropped. Not printed by `run --jsonl`.
     """
 
-    plan: Plan
-    thresholds: Mapping[int, Thresholds]
-    pads_mm2: Mapping[int, int]
-    profile: str
-    pads_confirmed: bool
-    doctor: str | None
-    by_hand: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """Arm the unit for what was prepared."""
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Let the plan run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Ramp down and wait."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """Go on from zero."""
-
-
-@dataclass(frozen=True, slots=True)
-class Down:
-    """Less on this channel, at once."""
-
-    channel: int
-
-
-@dataclass(frozen=True, slots=True)
-class Up:
-    """One step back towards the plan on this channel."""
-
-    channel: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Zero, now. `cause`: person, elsewhere, hangup, interrupt, terminated, front gone."""
-
-    cause: str = "person"
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """The front end's own loop turns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A line of the person's own words for the record, up to 200 characters; told as a User `note`."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pain:
-    """How strong the pain is now, 0 to 10, for the record; told as a User `pain`."""
-
-    score: int
-
-
-Command = Prepare | Arm | Start | Pause | Resume | Down | Up | Stop | Beat | Note | Pain
+    waited_ms: int
+    expected_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """The unit is identified and at zero. `stop_bytes` (hex) are for the front end, should the engine die.
 
-    `capabilities` is what it says that it can do; None in records of before they were told.
+    `capabilities` is what it says that it can do; None in records of before they were told. `boots`: it was reset when
+    its line was opened.
     """
 
     family: str
@@ -149,6 +99,7 @@ class Unit:
     stop_bytes: str
     port: str
     capabilities: Capabilities | None = None
+    boots: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +121,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The plan was compiled, rehearsed and found fit: what is about to run, on what, and where its journal is."""
+    """The plan was compiled, rehearsed and found fit: what is about to run, on what, and where its journal is.
+
+    On a unit that is driven in levels `peak_level` takes the place of `peak_ma`, which is empty; `dials` is what a
+    person sets by hand, the first before it starts, and `unchecked` what nothing measures.
+    """
 
     id: str
     journal: str
@@ -181,6 +136,17 @@ class Session:
     title: str
     duration_ms: int
     peak_ma: Mapping[int, float]
+    scale: Scale = Scale.CURRENT
+    peak_level: Mapping[int, float] = field(default_factory=dict)
+    dials: tuple[DialSetting, ...] = ()
+    unchecked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dials:
+    """The next phase needs another setting of the unit's own dials; output is at zero until a person has set them."""
+
+    setting: DialSetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,21 +174,37 @@ class PhaseBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One channel as the unit reports it; may be dropped."""
+    """One channel as the unit reports it; may be dropped.
+
+    A unit that is driven in levels has `level` and `planned_level` instead of milliamperes and charge, and does not
+    report pulses, load or contact; its rate and phase duration are those that its dials were to be set to.
+    """
 
     channel: int
-    amplitude_ma: float
-    planned_ma: float
+    amplitude_ma: float | None
+    planned_ma: float | None
     phase_duration_us: int
     rate_hz: float
-    charge_nc: int
-    pulses: int
+    charge_nc: int | None
+    pulses: int | None
     load_ohm: int | None
-    contact: bool
+    contact: bool | None
     battery_percent: int | None
     plan_ms: int
     link_rtt_us: int
     warning: str | None
+    level: float | None = None
+    planned_level: float | None = None
+
+    @property
+    def amount(self) -> float:
+        """What flows, in the unit's scale: milliamperes or levels."""
+        return self.level if self.level is not None else self.amplitude_ma or 0.0
+
+    @property
+    def planned(self) -> float:
+        """What the plan says, in the same scale."""
+        return self.planned_level if self.planned_level is not None else self.planned_ma or 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,9 +270,11 @@ class Ended:
 
 
 Telling = (
-    Unit
+    Waiting
+    | Unit
     | Link
     | Session
+    | Dials
     | Armed
     | Started
     | PhaseBegan
@@ -305,10 +289,13 @@ Telling = (
 )
 
 COMMANDS: dict[str, type] = {
-    kind.__name__.lower(): kind for kind in (Prepare, Arm, Start, Pause, Resume, Down, Up, Stop, Beat, Note, Pain)
+    kind.__name__.lower(): kind
+    for kind in (Prepare, Arm, Start, Pause, Resume, DialsSet, Down, Up, Stop, Beat, Note, Pain)
 }
 TELLINGS: dict[str, type] = {
+    "waiting": Waiting,
     "session": Session,
+    "dials": Dials,
     "unit": Unit,
     "link": Link,
     "armed": Armed,

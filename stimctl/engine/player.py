@@ -10,16 +10,15 @@ from dataclasses import dataclass, replace
 
 from stimctl.clock import MS, SECOND
 from stimctl.model.limits import Limits
+from stimctl.model.scale import Scale
 from stimctl.model.segment import Segment
 from stimctl.program.clip import Clip
 from stimctl.safety.ground import Ground
 
-__all__ = ["FADE_NS", "STEP_UA", "Player"]
+__all__ = ["FADE_NS", "Player"]
 
 # A pause takes a second: short enough to be at zero before a frozen front end counts as gone, long enough not to jolt.
 FADE_NS = SECOND
-# One press of Down or Up.
-STEP_UA = 500
 _PIECE_NS = 200 * MS
 # What takes the place of a queue that has not begun to rise yet.
 _REST_NS = 50 * MS
@@ -29,12 +28,13 @@ _FULL = 1_000_000
 class Player:
     """One channel. `next_ns` is the host time at which the next piece starts."""
 
-    def __init__(self, plan: tuple[Segment, ...], limits: Limits, ground: Ground) -> None:
+    def __init__(self, plan: tuple[Segment, ...], limits: Limits, ground: Ground, scale: Scale = Scale.CURRENT) -> None:
         self._plan = plan
         self._starts = [segment.start_ns for segment in plan]
         self._peak_ua = max(1, *(segment.top_ua for segment in plan))
         self._clip = Clip(limits, ground, self._peak_ua)
-        self._step = -(-STEP_UA * _FULL // self._peak_ua)
+        self._step_ua = scale.step
+        self._step = -(-self._step_ua * _FULL // self._peak_ua)
         self._index = 0
         self._origin_ns = 0
         self._trim = _FULL
@@ -90,7 +90,7 @@ class Player:
         the plan's peak, and where the plan is high enough to tell by, to what the person now has.
         """
         planned_ua = max(self._plan_ua(at_ns), self._plan_top_ua(at_ns - back_ns, at_ns))
-        ceiling_ua = max(0, min(self._trimmed(planned_ua), flowing_ua or planned_ua) - STEP_UA)
+        ceiling_ua = max(0, min(self._trimmed(planned_ua), flowing_ua or planned_ua) - self._step_ua)
         self._trim = max(0, self._trim - self._step)
         if 2 * planned_ua >= self._peak_ua:
             self._trim = min(self._trim, ceiling_ua * _FULL // planned_ua)

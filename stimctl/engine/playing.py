@@ -7,7 +7,9 @@ from stimctl.drivers.facts import Settled
 from stimctl.engine import messages as say
 from stimctl.engine.conductor import Conductor
 from stimctl.engine.preparing import Ready
+from stimctl.model.scale import Scale, read
 from stimctl.model.telemetry import Reported
+from stimctl.program.dials import DialSetting
 from stimctl.safety.audit import Audit
 from stimctl.safety.governor import Governor
 from stimctl.safety.watchdog import REPORT_NS, LoadWatch, StuckWatch
@@ -24,7 +26,10 @@ class Playing:
     def __init__(self, ready: Ready, driver: Driver, audit: Audit) -> None:
         self.ready = ready
         self.governor = Governor(ready.terms)
-        self.conductor = Conductor(ready.compiled.segments, self.governor, driver, audit, ready.by_hand_from_ns)
+        barriers_ns = tuple(ready.compiled.marks[setting.phase].start_ns for setting in ready.dials[1:])
+        self.conductor = Conductor(
+            ready.compiled.segments, self.governor, driver, audit, ready.by_hand_from_ns, barriers_ns
+        )
         self.peaks_ua: dict[int, int] = {}
         self._loads = {channel: LoadWatch() for channel in self.conductor.players}
         self._stuck = {channel: StuckWatch() for channel in self.conductor.players}
@@ -60,22 +65,41 @@ class Playing:
         self, reported: Reported, warning: str | None, link: Settled | None, now_ns: int, *, flowing: bool
     ) -> say.Sample:
         """A report in a front end's words, beside the plan."""
-        player = self.conductor.players[reported.channel]
+        scale = self.ready.terms.scale
+        amount = read(reported.amplitude_ua)
+        planned = read(self.conductor.players[reported.channel].planned_ua(now_ns)) if flowing else 0.0
+        levels = scale is Scale.LEVEL
+        charge_nc = units.charge_per_phase_nc(reported.amplitude_ua, reported.phase_duration_us)
         return say.Sample(
             channel=reported.channel,
-            amplitude_ma=units.milliamperes(reported.amplitude_ua),
-            planned_ma=units.milliamperes(player.planned_ua(now_ns)) if flowing else 0.0,
+            amplitude_ma=None if levels else amount,
+            planned_ma=None if levels else planned,
+            level=amount if levels else None,
+            planned_level=planned if levels else None,
             phase_duration_us=reported.phase_duration_us,
             rate_hz=round(1e6 / reported.pulse_period_us, 2) if reported.pulse_period_us else 0.0,
-            charge_nc=units.charge_per_phase_nc(reported.amplitude_ua, reported.phase_duration_us),
-            pulses=reported.pulses,
+            charge_nc=None if levels else charge_nc,
+            pulses=None if levels else reported.pulses,
             load_ohm=reported.load_ohm,
-            contact=reported.contact,
+            contact=reported.contact if self.ready.terms.reports_load else None,
             battery_percent=reported.battery_percent,
             plan_ms=self.conductor.plan_ns(now_ns) // MS if flowing else 0,
             link_rtt_us=link.best_rtt_us if link else 0,
             warning=warning,
         )
+
+    @property
+    def dials_wanted(self) -> DialSetting | None:
+        """What a person has to set before the plan goes on; None while it need not wait for anybody."""
+        waits = self.conductor.waits_at
+        return None if waits is None else self.ready.dials[waits + 1]
+
+    def wait_for_dials(self, now_ns: int) -> say.Dials:
+        """The plan has come to where dials are set, and waits."""
+        self.conductor.halt(now_ns)
+        setting = self.dials_wanted
+        assert setting is not None
+        return say.Dials(setting=setting)
 
     def silent(self, now_ns: int) -> str | None:
         """Which channel the unit has not reported on for too long, in words."""

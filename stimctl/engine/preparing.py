@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from stimctl import units
 from stimctl.drivers.driver import ChannelCeilings
 from stimctl.engine.by_hand import level_from_ns
+from stimctl.engine.declared import level_limits, over_the_declared, unchecked
 from stimctl.engine.messages import Prepare
 from stimctl.engine.rehearsal import rehearse
 from stimctl.model.capabilities import Capabilities
 from stimctl.model.limits import PROFILES, Limits, tightest
 from stimctl.model.plan import Drive, EnvelopeKind, Plan, Variation
+from stimctl.model.scale import Scale
 from stimctl.model.segment import Segment
-from stimctl.model.thresholds import Found
+from stimctl.model.thresholds import Felt, Found
 from stimctl.program.compile import compile_plan
 from stimctl.program.compiled import Compiled, Problem
+from stimctl.program.dials import DialSetting, OnDials, on_dials
 from stimctl.safety.clearance import Refused
 from stimctl.safety.rules import LATEST_END_NS, Terms
 
@@ -68,13 +71,18 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What a preparation comes to. `by_hand_from_ns`: where in its plan a session by hand begins; else None."""
+    """What a preparation comes to. `by_hand_from_ns`: where in its plan a session by hand begins; else None.
+
+    `dials` is what a person sets, each before its phase; `unchecked` what nothing measures, in sentences.
+    """
 
     title: str
     compiled: Compiled
     terms: Terms
     ceilings: Mapping[int, ChannelCeilings]
     by_hand_from_ns: int | None = None
+    dials: tuple[DialSetting, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
     @property
     def by_hand(self) -> bool:
@@ -88,8 +96,14 @@ class Preparation:
     def __init__(self, asked: Prepare, unit: Capabilities) -> None:
         limits = session_limits(asked.profile, unit)
         _check_person(asked, unit, limits)
+        plan, felt = asked.plan, dict[int, Felt](asked.thresholds)
+        dials = None
+        if unit.scale is Scale.LEVEL:
+            dials = _declared(asked, limits)
+            plan, felt = dials.plan, dict(asked.levels)
+            limits = level_limits(limits, {channel: asked.levels[channel] for channel in plan.channels}, unit)
         try:
-            compiled = compile_plan(asked.plan, asked.thresholds, limits, interphase_us=unit.interphase_us)
+            compiled = compile_plan(plan, felt, limits, interphase_us=unit.interphase_us)
         except (ArithmeticError, ValueError, IndexError) as why:
             raise Unfit("plan", f"the plan cannot be compiled: {why}") from None
         _check_queue(compiled.segments, unit)
@@ -97,14 +111,23 @@ class Preparation:
             raise Unfit("program", "; ".join(map(str, compiled.problems)), compiled.problems)
         terms = Terms(
             limits=limits,
-            thresholds={channel: asked.thresholds[channel] for channel in asked.plan.channels},
+            thresholds={channel: felt[channel] for channel in asked.plan.channels},
             pads_mm2={channel: asked.pads_mm2[channel] for channel in asked.plan.channels},
             reports_load=unit.reports_load,
+            scale=unit.scale,
         )
         from_ns = level_from_ns(compiled) if asked.by_hand else None
         if asked.by_hand and from_ns is None:
             raise Unfit("by hand", f"{asked.plan.title}: by hand there is one phase, of constant pulses and amplitude")
-        self.ready = Ready(asked.plan.title, compiled, terms, ceilings_of(compiled.segments, limits), from_ns)
+        self.ready = Ready(
+            title=plan.title,
+            compiled=compiled,
+            terms=terms,
+            ceilings=ceilings_of(compiled.segments, limits),
+            by_hand_from_ns=from_ns,
+            dials=dials.settings if dials else (),
+            unchecked=unchecked(asked.rated_ua, dials) if dials else (),
+        )
         self._rehearsal: Iterator[Refused | None] = rehearse(compiled.segments, terms)
 
     def step(self) -> bool:
@@ -126,16 +149,14 @@ def session_limits(profile: str, unit: Capabilities) -> Limits:
         raise Unfit("profile", f"there is no profile {profile!r}, there are {', '.join(PROFILES)}")
     if not unit.balanced:
         raise Unfit("charge-balance", "the unit does not balance its pulses, so no current may flow")
-    energy_uj = (unit.amplitude_ua / 1e6) ** 2 * 500 * 2 * unit.phase_duration_us
-    if energy_uj > _PULSE_ENERGY_UJ or unit.compliance_v > 500:
-        raise Unfit(
-            "unit", f"the unit can give {energy_uj / 1000:.0f} mJ and {unit.compliance_v} V, allowed 300 mJ, 500 V"
-        )
+    if unit.scale is Scale.CURRENT:
+        _check_energy(unit)
     limits = PROFILES[profile]
     if unit.release_ms > limits.release_ms:
         raise Unfit("release", f"the unit lets go after {unit.release_ms} ms, {profile} allows {limits.release_ms} ms")
     own = Limits(
-        amplitude_ua=unit.amplitude_ua,
+        # a level's worst is declared, and judged against the profile's own
+        amplitude_ua=unit.amplitude_ua if unit.scale is Scale.CURRENT else limits.amplitude_ua,
         phase_duration_us=unit.phase_duration_us,
         shortest_phase_us=unit.shortest_phase_us,
         charge_per_phase_nc=unit.charge_per_phase_nc,
@@ -152,6 +173,24 @@ def session_limits(profile: str, unit: Capabilities) -> Limits:
         release_ms=unit.release_ms,
     )
     return tightest(limits, own)
+
+
+def _check_energy(unit: Capabilities) -> None:
+    energy_uj = (unit.amplitude_ua / 1e6) ** 2 * 500 * 2 * unit.phase_duration_us
+    if energy_uj > _PULSE_ENERGY_UJ or unit.compliance_v > 500:
+        raise Unfit(
+            "unit", f"the unit can give {energy_uj / 1000:.0f} mJ and {unit.compliance_v} V, allowed 300 mJ, 500 V"
+        )
+
+
+def _declared(asked: Prepare, limits: Limits) -> OnDials:
+    """The plan on dials; Unfit where the current that was declared is too much for it."""
+    dials = on_dials(asked.plan)
+    levels = {channel: asked.levels[channel] for channel in asked.plan.channels}
+    problems = over_the_declared(asked.rated_ua, dials, levels, asked.pads_mm2, limits)
+    if problems:
+        raise Unfit("declared", "; ".join(map(str, problems)), tuple(problems))
+    return dials
 
 
 def ceilings_of(segments: tuple[Segment, ...], limits: Limits) -> dict[int, ChannelCeilings]:
@@ -186,6 +225,10 @@ def _check_person(asked: Prepare, unit: Capabilities, limits: Limits) -> None:
     for channel in plan.channels:
         if not 1 <= channel <= unit.channels:
             raise Unfit("channel", f"{plan.title} needs channel {channel}, the unit has {unit.channels}")
+        _check_pad(asked, channel, limits)
+        if unit.scale is Scale.LEVEL:
+            _check_levels(asked, channel)
+            continue
         if channel not in asked.thresholds:
             raise Unfit("thresholds", f"channel {channel} has no thresholds; find them first, or name them")
         _check_thresholds(asked, channel, limits)
@@ -195,6 +238,7 @@ def _check_person(asked: Prepare, unit: Capabilities, limits: Limits) -> None:
             for what, given in (
                 ("the pads confirmed", asked.pads_confirmed),
                 ("a doctor's approval", asked.doctor),
+                ("that the unit's dials are set", asked.dials_set or unit.scale is Scale.CURRENT),
                 (
                     "an answer to how strong the pain is at rest",
                     not plan.asks_for_pain or plan.pain_at_rest is not None,
@@ -274,6 +318,18 @@ def _check_queue(segments: tuple[Segment, ...], unit: Capabilities) -> None:
             raise Unfit("queue", f"the plan needs {most} segments ahead, the unit holds {unit.queue_depth}")
 
 
+def _check_levels(asked: Prepare, channel: int) -> None:
+    of = asked.levels.get(channel)
+    if of is None:
+        raise Unfit("thresholds", f"channel {channel} has no levels; this unit is driven in levels of 1 to 100")
+    if not of.sound:
+        raise Unfit(
+            "thresholds",
+            f"channel {channel}: first tingling at level {of.sensory_level}, comfortable maximum at level "
+            f"{of.comfort_level}; allowed are 1 to 100, the first below the second",
+        )
+
+
 def _check_thresholds(asked: Prepare, channel: int, limits: Limits) -> None:
     of = asked.thresholds[channel]
     _check_found(of, channel, limits)
@@ -281,6 +337,9 @@ def _check_thresholds(asked: Prepare, channel: int, limits: Limits) -> None:
         _check_found(of.other, channel, limits)
         if of.other.rate_class == of.rate_class:
             raise Unfit("thresholds", f"channel {channel}: found twice at {of.rate_class} rates, allowed is once each")
+
+
+def _check_pad(asked: Prepare, channel: int, limits: Limits) -> None:
     pad_mm2 = asked.pads_mm2.get(channel, 0)
     if pad_mm2 > _LARGEST_PAD_MM2:
         raise Unfit("pads", f"channel {channel}: a pad of over {_LARGEST_PAD_MM2 // 100} cm² is no pad")

@@ -1,10 +1,18 @@
-"""Presses of Down and Up: what they do to what plays, and what is told of them."""
+"""Presses of Down and Up, and a person's word that dials are set: what they do to what plays, and what is told."""
 
 from stimctl.engine import messages as say
 from stimctl.engine.playing import Playing
-from stimctl.engine.session_state import ARMED_STATES, State
+from stimctl.engine.session_state import ARMED_STATES, WAITING, Cause, State
 
-__all__ = ["press"]
+__all__ = ["STEPS", "dials_set", "press"]
+
+# What a person asks of a session as a whole, as what moves it.
+STEPS: dict[type[say.Command], Cause] = {
+    say.Arm: Cause.ARM,
+    say.Start: Cause.START,
+    say.Pause: Cause.PAUSE,
+    say.Resume: Cause.RESUME,
+}
 
 
 def press(command: say.Down | say.Up, playing: Playing | None, state: State, now_ns: int) -> say.User | say.Refused:
@@ -21,3 +29,12 @@ def press(command: say.Down | say.Up, playing: Playing | None, state: State, now
     if why is not None:
         return say.Refused(rule=action, why=why)
     return say.User(action=action, channel=channel)
+
+
+def dials_set(playing: Playing | None, state: State) -> say.User | say.Refused:
+    """Take a person's word for what nothing measures; the plan may go on."""
+    setting = playing.dials_wanted if playing is not None and state in WAITING else None
+    if playing is None or setting is None:
+        return say.Refused(rule="dials", why="no dials are waited for now")
+    playing.conductor.lift()
+    return say.User(action="dials set", why=f"to {setting}, by hand")

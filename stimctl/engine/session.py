@@ -12,13 +12,14 @@ from stimctl.clock import MS
 from stimctl.drivers import facts
 from stimctl.drivers.driver import Driver
 from stimctl.engine import messages as say
+from stimctl.engine.boot_report import BootReport
 from stimctl.engine.ending import CAUSES, Ending, Exit
-from stimctl.engine.introductions import Names, milliamperes, unit_telling
+from stimctl.engine.introductions import Names, amounts, nobody_there, unit_telling
 from stimctl.engine.link_report import LinkReport
 from stimctl.engine.notes import noted
 from stimctl.engine.playing import Playing
 from stimctl.engine.preparing import Unfit
-from stimctl.engine.presses import press
+from stimctl.engine.presses import STEPS, dials_set, press
 from stimctl.engine.readiness import Readiness
 from stimctl.engine.record import Record
 from stimctl.engine.session_state import ARMED_STATES, FLOWING, MOVES, OVER, WAITING, Cause, State
@@ -44,6 +45,7 @@ class Session:
         self._driver, self._audit, self._names, self._record = driver, audit, names, record
         self._ready = Readiness(driver, audit, names, record)
         self._line = LinkReport(driver, record)
+        self._boot = BootReport(driver, record, now_ns)
         self._exit_after_fade: Exit | None = None
         self._pause_why = ""
         driver.identify(now_ns)
@@ -77,6 +79,8 @@ class Session:
         if self.ending.stopping:
             return [self.ending.next_wake_ns()]
         wakes = [self._driver.next_wake_ns(), *self.vigil.wakes(self.state)]
+        if self.state is State.OPENING:
+            wakes.append(self._boot.next_wake_ns)
         if self._ready.rehearsing:
             wakes.append(0)
         if self._playing is not None:
@@ -92,6 +96,8 @@ class Session:
         """Let time pass."""
         if self.unit_known and not self.over:
             self._line.advance(now_ns)
+        elif self.state is State.OPENING:
+            self._boot.advance(now_ns)
         if self._ready.rehearsing and self.state is State.READY:
             self._checked(lambda: self._ready.rehearse_on(now_ns), now_ns)
         if self._playing is not None:
@@ -161,6 +167,8 @@ class Session:
                 self._answer(noted(command), now_ns)
             case say.Note() | say.Pain():
                 self.refuse("state", "nothing can be noted before there is a unit", now_ns)
+            case say.DialsSet():
+                self._answer(dials_set(self._playing, self.state), now_ns)
             case say.Arm() | say.Start() | say.Pause() | say.Resume():
                 self._step(command, now_ns)
 
@@ -179,12 +187,14 @@ class Session:
             return None
 
     def _step(self, command: say.Arm | say.Start | say.Pause | say.Resume, now_ns: int) -> None:
-        cause = _STEPS[type(command)]
+        cause = STEPS[type(command)]
         playing = self._playing
         if playing is None or cause not in MOVES[self.state]:
             self.refuse("state", f"{cause.value} means nothing while the session is {self.state.value}", now_ns)
         elif cause is Cause.PAUSE:
             self._pause(playing, "a person asked for it", now_ns)
+        elif cause is Cause.RESUME and playing.dials_wanted is not None:
+            self.refuse("dials", f"set the unit's dials to {playing.dials_wanted} first, and say so", now_ns)
         elif cause is Cause.START:
             self._move(cause)
             playing.conductor.begin(now_ns)
@@ -227,13 +237,8 @@ class Session:
                 # until the stop of a halt is confirmed, what the unit says is of the time before it
                 if self.state is not State.HALTED or not self.ending.stopping:
                     self.fault(why, now_ns)
-            case facts.NoAnswer(waited_ms=waited_ms):
-                self._lost(
-                    f"{self._names.device}: nothing answered within {waited_ms / 1000:g} s; is the unit switched on?",
-                    now_ns,
-                )
-            case facts.WrongUnit(why=why):
-                self._lost(f"{self._names.device}: what answers is not a {self._driver.family} unit: {why}", now_ns)
+            case facts.NoAnswer() | facts.WrongUnit():
+                self._lost(nobody_there(fact, self._driver, self._names), now_ns)
             case facts.NoiseHeard():
                 # counted by the driver, and in the record with the bytes themselves
                 pass
@@ -295,12 +300,16 @@ class Session:
             self.fault(f"the governor refused a segment ({refused.rule}): {refused.sentence}", now_ns)
             return
         if self.state is State.RUNNING:
-            began = playing.phase_begun(now_ns)
+            began = None if conductor.at_barrier(now_ns) else playing.phase_begun(now_ns)
             if began is not None:
                 self._told(began, now_ns)
             why = conductor.too_many_gaps(now_ns)
             if why is not None:
                 self._pause(playing, why, now_ns)
+            elif conductor.at_barrier(now_ns):
+                dials = playing.wait_for_dials(now_ns)
+                self._told(dials, now_ns)
+                self._pause(playing, f"the unit's dials are to be set to {dials.setting}", now_ns)
         if conductor.done and now_ns >= conductor.ends_ns():
             if self.state is State.RUNNING:
                 self.stop("done", now_ns)
@@ -380,19 +389,11 @@ class Session:
 
     def _over(self, now_ns: int) -> None:
         self._move(Cause.RELEASED)
-        peak_ma = milliamperes(self._playing.peaks_ua) if self._playing is not None else {}
-        self.ending.end(self.unit_known, peak_ma, self._names.journal, now_ns)
+        peak = amounts(self._playing.peaks_ua) if self._playing is not None else {}
+        self.ending.end(self.unit_known, peak, self._names.journal, now_ns)
 
     def _move(self, cause: Cause) -> None:
         self.state = MOVES[self.state][cause]
 
     def _told(self, telling: say.Telling, now_ns: int) -> None:
         self._record.tell(telling, now_ns)
-
-
-_STEPS: dict[type[say.Command], Cause] = {
-    say.Arm: Cause.ARM,
-    say.Start: Cause.START,
-    say.Pause: Cause.PAUSE,
-    say.Resume: Cause.RESUME,
-}

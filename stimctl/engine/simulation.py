@@ -13,12 +13,14 @@ from stimctl.engine.conductor import LEAD_NS
 from stimctl.engine.core import EngineCore
 from stimctl.engine.introductions import Names
 from stimctl.engine.virtual import VirtualSession, Wire
+from stimctl.model.who import Who
 
 __all__ = ["Simulated", "run_through"]
 
 _BEAT_NS = SECOND // 5
 # Longer than any session with its preparation; a session that is paused for good ends here.
 _LONGEST_NS = 3 * 3_600 * SECOND
+_NOBODY = Who(serial_number="simulated", simulated=True)
 _NAMES = Names(id="simulated", journal="", device="virtual", realtime="virtual")
 
 
@@ -41,7 +43,7 @@ def run_through(family: str, wire: Wire, prepare: say.Prepare) -> Simulated:
     Refusals and faults are in what is told. A pause that nobody asked for is answered with a stop, as headless.
     """
     kind = FAMILIES[family]
-    core = EngineCore(kind.driver(), kind.audit(), _NAMES, 0)
+    core = EngineCore(kind.driver(_NOBODY), kind.audit(), _NAMES, 0)
     session = VirtualSession(core, wire)
     front = _Front(session, prepare)
     while not core.ended and session.now_ns < _LONGEST_NS:

@@ -10,7 +10,8 @@ from contextlib import suppress
 from select import select
 
 from stimctl.clock import SECOND
-from stimctl.drivers.facts import Fact, ZeroConfirmed
+from stimctl.drivers.driver import Driver
+from stimctl.drivers.facts import ZeroConfirmed
 from stimctl.drivers.registry import FAMILIES
 from stimctl.engine.ending import TAKE_PADS_OFF
 from stimctl.engine.messages import Unit
@@ -18,6 +19,7 @@ from stimctl.engine.stopping import Stopping
 from stimctl.errors import DeviceError
 from stimctl.links.serial_port import opened
 from stimctl.links.url import TargetKind, parse_device_url
+from stimctl.model.who import Who
 
 __all__ = ["stop_by_hand"]
 
@@ -33,11 +35,14 @@ def stop_by_hand(unit: Unit, warn: Callable[[str], None]) -> bool:
     if url.kind is TargetKind.SIMULATOR:
         return True
     family = FAMILIES[url.family]
-    driver = family.driver()
-    stopping = Stopping(driver.stop_repeats_ms, unit.release_ms, time.monotonic_ns())
+    driver = family.driver(Who())
+    now_ns = time.monotonic_ns()
+    driver.identify(now_ns)
+    driver.stopped(now_ns)
+    stopping = Stopping(driver.stop_repeats, unit.release_ms, now_ns)
     try:
         with opened(url.target, family.baud) as port:
-            return _until_confirmed(port.fileno(), bytes.fromhex(unit.stop_bytes), stopping, driver.receive, warn)
+            return _until_confirmed(port.fileno(), bytes.fromhex(unit.stop_bytes), stopping, driver, warn)
     except (DeviceError, OSError):
         # the cable is out too: the unit lets go by itself, and nobody can see it
         warn(TAKE_PADS_OFF)
@@ -48,7 +53,7 @@ def _until_confirmed(
     descriptor: int,
     stop_bytes: bytes,
     stopping: Stopping,
-    receive: Callable[[bytes, int], list[Fact]],
+    driver: Driver,
     warn: Callable[[str], None],
 ) -> bool:
     while True:
@@ -58,11 +63,19 @@ def _until_confirmed(
         if stopping.due(now_ns):
             with suppress(BlockingIOError):
                 os.write(descriptor, stop_bytes)
+        # opening the port was one
+        stopping.reset_due(now_ns)
         if stopping.overdue(now_ns):
             warn(TAKE_PADS_OFF)
-        ready, _, _ = select([descriptor], [], [], max(0, stopping.next_wake_ns() - now_ns) / SECOND)
-        if not ready:
-            continue
-        data = os.read(descriptor, _READ_BYTES)
-        if any(isinstance(fact, ZeroConfirmed) and fact.output_off for fact in receive(data, time.monotonic_ns())):
+        wake_ns = min(at_ns for at_ns in (stopping.next_wake_ns(), driver.next_wake_ns()) if at_ns is not None)
+        ready, _, _ = select([descriptor], [], [], max(0, wake_ns - now_ns) / SECOND)
+        data = os.read(descriptor, _READ_BYTES) if ready else b""
+        if _confirms(driver, data, time.monotonic_ns()):
             return True
+
+
+def _confirms(driver: Driver, data: bytes, now_ns: int) -> bool:
+    """Whether with these bytes, or by now, the unit has said that its output is off; nothing it asks for is sent."""
+    facts = [*driver.receive(data, now_ns), *driver.advance(now_ns)]
+    driver.drain()
+    return any(isinstance(fact, ZeroConfirmed) and fact.output_off for fact in facts)

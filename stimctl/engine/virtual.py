@@ -24,6 +24,7 @@ class Wire(Protocol):
     def next_wake_ns(self) -> int | None: ...
     def outstanding(self, now_ns: int) -> int: ...
     def discard_unsent(self, now_ns: int) -> None: ...
+    def client_opened(self, now_ns: int) -> None: ...
     @property
     def unplugged(self) -> bool: ...
 
@@ -98,6 +99,8 @@ class VirtualSession:
         if out.stop_first:
             self.wire.discard_unsent(now_ns)
             self._unsent = b""
+        if out.reset:
+            self.wire.client_opened(now_ns)
         self._unsent += out.data
         if self._unsent:
             room = max(0, _ROOM_BYTES - self.wire.outstanding(now_ns))

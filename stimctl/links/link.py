@@ -25,6 +25,9 @@ class Link(Protocol):
     def discard_unsent(self, now_ns: int) -> None:
         """Drop what was taken and has not left."""
 
+    def reset(self, now_ns: int) -> None:
+        """Do to the line what opening it does, which resets a unit that is wired so. Waits for nothing."""
+
     def outstanding(self, now_ns: int) -> int:
         """Bytes taken that have not reached the other end of the line."""
 

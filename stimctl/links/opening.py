@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from stimctl.links.link import Link
+from stimctl.links.ports import ports
 from stimctl.links.url import DeviceUrl, TargetKind
+from stimctl.model.who import Who
 
-__all__ = ["open_link"]
+__all__ = ["open_link", "who"]
 
 
 def open_link(url: DeviceUrl, baud: int, run: Path) -> Link:
@@ -18,3 +20,10 @@ def open_link(url: DeviceUrl, baud: int, run: Path) -> Link:
     from stimctl.links.serial_port import SerialLink
 
     return SerialLink(url.target, baud, run)
+
+
+def who(url: DeviceUrl) -> Who:
+    """What is known of the unit at the other end before it has said anything: its port's serial number, or its name."""
+    simulated = url.kind is TargetKind.SIMULATOR
+    found = "" if simulated else next((one.serial_number for one in ports() if one.path == url.target), "")
+    return Who(serial_number=found or url.target, simulated=simulated)

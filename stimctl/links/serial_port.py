@@ -6,16 +6,19 @@ import os
 import struct
 import termios
 from pathlib import Path
+from select import select
 
 import serial
 
-from stimctl.errors import LinkLost, NotAnswering, PortBusy
+from stimctl.errors import DeviceError, LinkLost, NotAnswering, PortBusy
 from stimctl.links.link import MOST_OUTSTANDING, Line
 from stimctl.links.port_lock import Lock, lock_port
 
 __all__ = ["SerialLink", "opened"]
 
 _READ_BYTES = 4096
+# A capacitor of 100 nF at 10 kΩ, twenty times over.
+_DTR_OFF_S = 0.02
 
 
 class SerialLink:
@@ -26,6 +29,7 @@ class SerialLink:
         self._line = Line(baud)
         if not os.path.exists(port):
             raise NotAnswering(f"there is no {port}; is the unit plugged in, and the name right?")
+        self._baud = baud
         self._lock: Lock | None = lock_port(run, port)
         try:
             self._port = opened(port, baud)
@@ -67,6 +71,16 @@ class SerialLink:
         except termios.error as why:
             raise LinkLost(f"{self.name}: {why.args[1]}") from None
         self._line.flushed(now_ns)
+
+    def reset(self, now_ns: int) -> None:
+        """Closes the port and opens it anew: DTR falls, which resets a board that is wired so."""
+        self._port.close()
+        select([], [], [], _DTR_OFF_S)
+        try:
+            self._port = opened(self.name, self._baud)
+        except DeviceError as why:
+            raise LinkLost(str(why)) from None
+        self._descriptor = self._port.fileno()
 
     def outstanding(self, now_ns: int) -> int:
         return max(self._line.outstanding(now_ns), self._in_kernel())

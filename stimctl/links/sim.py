@@ -56,7 +56,8 @@ class SimLink:
         self._end.setblocking(False)
         self._interrupt_read, self._interrupt_write = os.pipe()
         self._closing = False
-        self._thread = Thread(target=self._serve, args=(StreamPort(theirs),), name="simulated unit", daemon=True)
+        self._port = StreamPort(theirs)
+        self._thread = Thread(target=self._serve, args=(self._port,), name="simulated unit", daemon=True)
         self._thread.start()
 
     def fileno(self) -> int:
@@ -88,6 +89,10 @@ class SimLink:
 
     def discard_unsent(self, now_ns: int) -> None:
         """A pair of sockets has no flush; at most 64 bytes are ever in it."""
+
+    def reset(self, now_ns: int) -> None:
+        """As if another client had opened it."""
+        self._port.clients += 1
 
     def outstanding(self, now_ns: int) -> int:
         return self._line.outstanding(now_ns)

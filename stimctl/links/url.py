@@ -12,7 +12,7 @@ from stimctl.errors import ConfigError
 
 __all__ = ["FAMILIES", "DeviceUrl", "TargetKind", "parse_device_url"]
 
-FAMILIES = ("stimlink",)
+FAMILIES = ("stimlink", "openemsstim")
 
 
 class TargetKind(Enum):

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 
+from stimctl.model.scale import Scale
+
 __all__ = ["Capabilities"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """A unit, as identified. Bounds are its own; limits are made from them by minimum."""
+    """A unit, as identified. Bounds are its own; limits are made from them by minimum.
+
+    A unit that is driven in levels has its rate and phase duration set by hand, on dials of its own. `slot_ms`: one
+    command to one channel can leave so often, and raises it by one level; 0 where output follows ramps by itself.
+    """
 
     family: str
     serial_number: str
@@ -26,3 +32,5 @@ class Capabilities:
     compliance_v: int
     queue_depth: int
     release_ms: int
+    scale: Scale = Scale.CURRENT
+    slot_ms: int = 0

@@ -141,13 +141,21 @@ class OnlyIf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """One phase: the same time for all channels, to each its own drive."""
+    """One phase: the same time for all channels, to each its own drive.
+
+    `from_zero`: it begins at zero, because something is set by hand before it (program/dials.py).
+    """
 
     name: str
     depth: Depth
     lasts_ms: int
     drives: Mapping[int, Drive]
     only_if: OnlyIf | None = None
+    from_zero: bool = False
+
+    def begins_at_zero(self, channel: int) -> bool:
+        """Whether this channel's output begins from silence."""
+        return self.from_zero or self.drives[channel].envelope.begins_at_zero
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,12 @@ was found in that class as well (`other`).
 """
 
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
+from stimctl.model.scale import Scale
 from stimctl.model.segment import RateClass, rate_class
 
-__all__ = ["OTHER_CLASS_PERMILLE", "TAU_COMFORT_US", "TAU_SENSORY_US", "Found", "Thresholds"]
+__all__ = ["OTHER_CLASS_PERMILLE", "TAU_COMFORT_US", "TAU_SENSORY_US", "Felt", "Found", "Thresholds"]
 
 # Strength-duration time constants of sensory and motor axons in the median nerve, n = 20 (Mogyoros, Kiernan and Burke,
 # Brain 1996;119:439). Not the back: an estimate, bounded by rules 1 and 2.
@@ -21,9 +23,22 @@ OTHER_CLASS_PERMILLE = 600
 _LARGEST_GROWTH = 1.25
 
 
+class Felt(Protocol):
+    """What is known of a person's range on one channel, in whatever scale: `Thresholds` or `Levels`."""
+
+    @property
+    def scale(self) -> Scale:
+        """What its amplitudes are."""
+
+    def amplitude_ua(self, intensity_permille: int, phase_duration_us: int, pulse_period_us: int) -> int:
+        """The amplitude of an intensity of 0 (first tingling) to 1000 (comfortable maximum) at these pulses."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """Sensory threshold and comfortable maximum, µA, found at `at_phase_us` and `at_period_us`."""
+
+    scale: ClassVar = Scale.CURRENT
 
     sensory_ua: int
     comfort_ua: int

@@ -14,7 +14,7 @@ from stimctl import units
 from stimctl.clock import MS, SECOND
 from stimctl.model.limits import Limits
 from stimctl.model.plan import Drive, RampShape
-from stimctl.model.thresholds import Thresholds
+from stimctl.model.thresholds import Felt
 from stimctl.program.envelope import ramp_fraction
 
 __all__ = ["Asked", "amplitude_ua", "ask_of", "highest_ua"]
@@ -46,7 +46,7 @@ class Asked:
         return self.start_ua + (self.end_ua - self.start_ua) * done
 
 
-def ask_of(drive: Drive, from_ua: int, thresholds: Thresholds, limits: Limits, until_dip_ns: int) -> Asked:
+def ask_of(drive: Drive, from_ua: int, thresholds: Felt, limits: Limits, until_dip_ns: int) -> Asked:
     """What `drive` asks when `from_ua` is what there was at its start and `until_dip_ns` of it come before its dip."""
     start_ua = amplitude_ua(drive, drive.intensity_start_permille, thresholds)
     end_ua = amplitude_ua(drive, drive.intensity_end_permille, thresholds)
@@ -69,12 +69,12 @@ def ask_of(drive: Drive, from_ua: int, thresholds: Thresholds, limits: Limits, u
     )
 
 
-def highest_ua(drive: Drive, thresholds: Thresholds) -> int:
+def highest_ua(drive: Drive, thresholds: Felt) -> int:
     """The highest amplitude that a drive asks for, its target."""
     return amplitude_ua(drive, max(drive.intensity_start_permille, drive.intensity_end_permille), thresholds)
 
 
-def amplitude_ua(drive: Drive, intensity_permille: int, thresholds: Thresholds) -> int:
+def amplitude_ua(drive: Drive, intensity_permille: int, thresholds: Felt) -> int:
     """An intensity of this drive in microamperes (rules 4 and 5)."""
     longest_us = max(drive.phase_duration_us.values)
     return min(

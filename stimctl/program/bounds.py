@@ -1,6 +1,7 @@
 """Whether a plan lies inside the limits, each phase judged at its strongest corner. A rule says why not.
 
-Nothing is lowered here: over a limit is refused. Density is not judged: it needs the pads of the session.
+Nothing is lowered here: over a limit is refused. Density is not judged: it needs the pads of the session. Nor is what a
+level comes to in milliamperes: that is declared, and judged once for all levels (engine/declared.py).
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from stimctl import units
 from stimctl.model.limits import Limits
 from stimctl.model.plan import Drive, Plan
-from stimctl.model.thresholds import Thresholds
+from stimctl.model.scale import Scale
+from stimctl.model.thresholds import Felt
 from stimctl.program.asked import highest_ua
 from stimctl.program.compiled import Problem
 from stimctl.program.pieces import CLOSING_NS, shortest_period_us
@@ -16,7 +18,7 @@ from stimctl.program.pieces import CLOSING_NS, shortest_period_us
 __all__ = ["over_the_limits"]
 
 
-def over_the_limits(plan: Plan, thresholds: Mapping[int, Thresholds], limits: Limits) -> tuple[Problem, ...]:
+def over_the_limits(plan: Plan, thresholds: Mapping[int, Felt], limits: Limits) -> tuple[Problem, ...]:
     """Every way in which `plan` is outside `limits` or has no thresholds, in the order of its phases."""
     problems = [
         Problem(
@@ -47,7 +49,7 @@ def over_the_limits(plan: Plan, thresholds: Mapping[int, Thresholds], limits: Li
         for channel in plan.channels:
             drive = phase.drives[channel]
             problems.extend(_pulses(index, phase.name, channel, drive, limits))
-            if channel in thresholds:
+            if channel in thresholds and thresholds[channel].scale is Scale.CURRENT:
                 problems.extend(_output(index, phase.name, channel, drive, thresholds[channel], limits))
     return tuple(problems)
 
@@ -75,9 +77,7 @@ def _pulses(index: int, phase: str, channel: int, drive: Drive, limits: Limits) 
         )
 
 
-def _output(
-    index: int, phase: str, channel: int, drive: Drive, thresholds: Thresholds, limits: Limits
-) -> Iterator[Problem]:
+def _output(index: int, phase: str, channel: int, drive: Drive, thresholds: Felt, limits: Limits) -> Iterator[Problem]:
     longest_us = max(drive.phase_duration_us.values)
     amplitude_ua = highest_ua(drive, thresholds)
     charge_nc = units.charge_per_phase_nc(amplitude_ua, longest_us)

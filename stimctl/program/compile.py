@@ -1,7 +1,8 @@
 """From a plan, a person's thresholds and limits to a timeline of segments. Pure; the engine does it again itself.
 
 Rule 1: channels that are asked for the same, by people who feel the same, are laid once.
-Rule 2: a target must be reached in its phase's first half; a ramp to the end has until its end.
+Rule 2: a target must be reached in its phase's first half; a ramp to the end has until its end. Levels, which go up
+in single steps, are reached as far as they can be, and the marks say how far.
 Rule 3: a plan over a limit is refused, never lowered.
 """
 
@@ -14,8 +15,9 @@ from stimctl import units
 from stimctl.clock import SECOND
 from stimctl.model.limits import Limits
 from stimctl.model.plan import Drive, Phase, Plan
+from stimctl.model.scale import Scale
 from stimctl.model.segment import Segment
-from stimctl.model.thresholds import Thresholds
+from stimctl.model.thresholds import Felt
 from stimctl.program.asked import ask_of, highest_ua
 from stimctl.program.bounds import over_the_limits
 from stimctl.program.compiled import Compiled, PhaseMark, Problem, Target
@@ -30,7 +32,7 @@ __all__ = ["compile_plan"]
 _REACHED_PERMILLE = 990
 
 
-def compile_plan(plan: Plan, thresholds: Mapping[int, Thresholds], limits: Limits, interphase_us: int = 0) -> Compiled:
+def compile_plan(plan: Plan, thresholds: Mapping[int, Felt], limits: Limits, interphase_us: int = 0) -> Compiled:
     """The timeline of `plan` for the person whose `thresholds` these are, per channel; see `Compiled`.
 
     Never raises for what a plan or a person asks: that is in `problems`. With any of them the plan must not run; where
@@ -41,7 +43,7 @@ def compile_plan(plan: Plan, thresholds: Mapping[int, Thresholds], limits: Limit
     if refused:
         return Compiled(segments=(), marks=(), problems=refused, closing_start_ns=0, end_ns=0)
     holds = [plan.contracts(phase) for phase in phases]
-    runs: dict[tuple[Thresholds, tuple[Drive, ...]], _Run] = {}
+    runs: dict[tuple[Felt, tuple[Drive, ...]], _Run] = {}
     of_channel: dict[int, _Run] = {}
     for channel in plan.channels:
         key = thresholds[channel], tuple(phase.drives[channel] for phase in phases)
@@ -54,7 +56,13 @@ def compile_plan(plan: Plan, thresholds: Mapping[int, Thresholds], limits: Limit
     return Compiled(
         segments=_in_order(tracks),
         marks=marks,
-        problems=tuple(chain.from_iterable(_unreached(mark, phases[mark.index]) for mark in marks)),
+        problems=tuple(
+            chain.from_iterable(
+                _unreached(mark, phases[mark.index])
+                for mark in marks
+                if thresholds[plan.channels[0]].scale is Scale.CURRENT
+            )
+        ),
         closing_start_ns=closing.start_ns,
         end_ns=closing.end_ns,
     )
@@ -82,7 +90,7 @@ def _run(
     channel: int,
     stretches: tuple[PhasePieces, ...],
     holds: list[bool],
-    thresholds: Thresholds,
+    thresholds: Felt,
     limits: Limits,
     interphase_us: int,
 ) -> _Run:

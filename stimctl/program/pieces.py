@@ -60,11 +60,7 @@ class PhasePieces:
 
 def cut_channel(phases: Sequence[Phase], channel: int) -> tuple[PhasePieces, ...]:
     """Every phase in pieces for `channel`, and last the closing: 10 s of the pulses that the last phase ends with."""
-    drives = [(phase.drives[channel], phase.lasts_ms * MS) for phase in phases]
-    following = [drive for drive, _ in drives[1:]]
-    drafts = [
-        _draft(drive, lasts_ns, after) for (drive, lasts_ns), after in zip(drives, [*following, None], strict=True)
-    ]
+    drafts = [_draft(phase, after, channel) for phase, after in zip(phases, [*phases[1:], None], strict=True)]
     drafts.append(_closing(drafts[-1].pulses[-1]))
     stretches: list[PhasePieces] = []
     start_ns = 0
@@ -76,7 +72,7 @@ def cut_channel(phases: Sequence[Phase], channel: int) -> tuple[PhasePieces, ...
                 start_ns=start_ns,
                 end_ns=end_ns,
                 dip_ns=start_ns + draft.dip_after_ns,
-                dips_to_zero=after.drive is not None and after.drive.envelope.begins_at_zero,
+                dips_to_zero=draft.to_zero,
                 pieces=_pieces(draft, start_ns, after),
             )
         )
@@ -98,6 +94,7 @@ class _Draft:
     joints: list[int]
     pulses: list[tuple[int, int]]
     alternation_us: int
+    to_zero: bool
 
     @property
     def first(self) -> tuple[int, int]:
@@ -105,9 +102,11 @@ class _Draft:
         return max(self.pulses[0][0], self.alternation_us), self.pulses[0][1]
 
 
-def _draft(drive: Drive, lasts_ns: int, following: Drive | None) -> _Draft:
-    dips = following is not None and (
-        following.envelope.begins_at_zero or _is_border(_pulses(drive, lasts_ns - 1, lasts_ns), _first(following))
+def _draft(phase: Phase, following: Phase | None, channel: int) -> _Draft:
+    drive, lasts_ns = phase.drives[channel], phase.lasts_ms * MS
+    to_zero = following is not None and following.begins_at_zero(channel)
+    dips = to_zero or (
+        following is not None and _is_border(_pulses(drive, lasts_ns - 1, lasts_ns), _first(following.drives[channel]))
     )
     dip_after_ns = max(0, lasts_ns - DIP_NS) if dips else lasts_ns
     jumps = {
@@ -124,13 +123,19 @@ def _draft(drive: Drive, lasts_ns: int, following: Drive | None) -> _Draft:
         joints=joints,
         pulses=_all_pulses(drive, joints, lasts_ns),
         alternation_us=max(drive.phase_duration_us.values) if alternates else 0,
+        to_zero=to_zero,
     )
 
 
 def _closing(pulses: tuple[int, int]) -> _Draft:
     joints = _joints([0, CLOSING_NS])
     return _Draft(
-        drive=None, dip_after_ns=CLOSING_NS, joints=joints, pulses=[pulses] * (len(joints) - 1), alternation_us=0
+        drive=None,
+        dip_after_ns=CLOSING_NS,
+        joints=joints,
+        pulses=[pulses] * (len(joints) - 1),
+        alternation_us=0,
+        to_zero=False,
     )
 
 

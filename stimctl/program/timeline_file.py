@@ -11,9 +11,12 @@ from dataclasses import asdict, dataclass
 
 from stimctl.clock import US
 from stimctl.errors import ConfigError
+from stimctl.model.levels import Levels
 from stimctl.model.limits import Limits
 from stimctl.model.plan import Plan
-from stimctl.model.thresholds import Thresholds
+from stimctl.model.scale import LEVEL, LEVELS, Scale
+from stimctl.model.segment import Segment
+from stimctl.model.thresholds import Felt, Found
 from stimctl.program.compiled import Compiled
 
 __all__ = ["FORMAT", "VERSION", "Timeline", "TimelineRecord", "parse_timeline", "timeline_lines"]
@@ -48,9 +51,7 @@ class Timeline:
 _KEYS = tuple(TimelineRecord.__dataclass_fields__)
 
 
-def timeline_lines(
-    plan: Plan, compiled: Compiled, thresholds: Mapping[int, Thresholds], limits: Limits
-) -> Iterator[str]:
+def timeline_lines(plan: Plan, compiled: Compiled, thresholds: Mapping[int, Felt], limits: Limits) -> Iterator[str]:
     """The lines of a timeline file, without line ends."""
     yield json.dumps(
         {
@@ -62,10 +63,11 @@ def timeline_lines(
             "channels": list(plan.channels),
             "pain_at_rest": plan.pain_at_rest,
             "limits": asdict(limits),
-            "thresholds": {str(channel): asdict(thresholds[channel]) for channel in plan.channels},
+            "thresholds": {str(channel): _of_person(thresholds[channel]) for channel in plan.channels},
         },
         ensure_ascii=False,
     )
+    levels = thresholds[plan.channels[0]].scale is Scale.LEVEL
     for segment in compiled.segments:
         if not segment.is_rest:
             yield json.dumps(
@@ -73,12 +75,29 @@ def timeline_lines(
                     "start_us": segment.start_ns // US,
                     "end_us": segment.end_ns // US,
                     "channel": segment.channel,
-                    "amplitude_start_ua": segment.amplitude_start_ua,
-                    "amplitude_end_ua": segment.amplitude_end_ua,
+                    **(_levels(segment) if levels else _amplitudes(segment)),
                     "phase_duration_us": segment.phase_duration_us,
                     "pulse_period_us": segment.pulse_period_us,
                 }
             )
+
+
+def _of_person(felt: Felt) -> dict[str, object]:
+    assert isinstance(felt, Found | Levels)
+    return asdict(felt)
+
+
+def _amplitudes(segment: Segment) -> dict[str, int]:
+    return {"amplitude_start_ua": segment.amplitude_start_ua, "amplitude_end_ua": segment.amplitude_end_ua}
+
+
+def _levels(segment: Segment) -> dict[str, float]:
+    """Permille of all levels, as a delivered file of such a unit has them."""
+    whole = LEVEL * LEVELS // 1000
+    return {
+        "level_start_permille": segment.amplitude_start_ua / whole,
+        "level_end_permille": segment.amplitude_end_ua / whole,
+    }
 
 
 def parse_timeline(lines: Iterable[str], source: str) -> Timeline:

@@ -6,6 +6,7 @@ own that need the time and all channels at once. Refusing changes nothing.
 
 from stimctl import units
 from stimctl.clock import MS, SECOND, US
+from stimctl.model.scale import Scale
 from stimctl.model.segment import Segment, rate_class
 from stimctl.model.telemetry import Reported
 from stimctl.safety.clearance import Cleared, Refused
@@ -31,6 +32,7 @@ class Governor:
         self.terms = terms
         self._pictures = {channel: Picture(terms.pads_mm2[channel]) for channel in terms.thresholds}
         self._pulses: dict[int, int] = {}
+        self._rules = RULES[terms.scale]
 
     def admit(self, ask: Segment, now_ns: int, *, replace: bool = False) -> Cleared | Refused:
         """Clear `ask`, or say which rule forbids it. Refusing changes nothing.
@@ -129,11 +131,11 @@ class Governor:
         self._pictures[channel].contact_mm2 = max(1, contact_mm2)
 
     def _forbidden(self, ask: Segment, then: Picture) -> Refused | None:
-        for name, rule in RULES.items():
+        for name, rule in self._rules.items():
             why = rule(ask, then, self.terms)
             if why is not None:
                 return Refused(name, why, ask)
-        why = self._total_over(ask)
+        why = self._total_over(ask) if self.terms.scale is Scale.CURRENT else None
         return Refused("total-within-limit", why, ask) if why is not None else None
 
     def _total_over(self, ask: Segment) -> str | None:

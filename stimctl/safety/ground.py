@@ -142,7 +142,7 @@ class _ClassGround:
         for charge_nc in sorted(self._tops.values(), reverse=True):
             if charge_nc <= self.nc:
                 return
-            if self._at_least(charge_nc * 9 // 10) >= FELT_NS:
+            if self._within_a_tenth_ns(charge_nc) >= FELT_NS:
                 self.nc = charge_nc
                 too_low = charge_nc * 9 // 10 // _BUCKET_NC
                 for kept in (self._lasted, self._tops):
@@ -150,5 +150,6 @@ class _ClassGround:
                         del kept[bucket]
                 return
 
-    def _at_least(self, charge_nc: int) -> int:
-        return sum(lasted for bucket, lasted in self._lasted.items() if bucket * _BUCKET_NC >= charge_nc)
+    def _within_a_tenth_ns(self, top_nc: int) -> int:
+        # exact: a tenth that is rounded would let 72 nC count as 81
+        return sum(lasted for bucket, lasted in self._lasted.items() if bucket * _BUCKET_NC * 10 >= top_nc * 9)

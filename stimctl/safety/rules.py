@@ -2,6 +2,9 @@
 
 Every rule looks at the segment asked for (`ask`), the picture of its channel before it (`then`) and the session's
 terms. The order in RULES is the order in which a person would want to hear of them.
+
+A unit that is driven in levels has rules of its own: the level, its slope, the session and the hold. What its current
+may come to is declared by a person and judged before anything is armed (engine/declared.py).
 """
 
 from collections.abc import Callable, Mapping
@@ -10,11 +13,26 @@ from dataclasses import dataclass
 from stimctl import units
 from stimctl.clock import MS, SECOND
 from stimctl.model.limits import Limits
+from stimctl.model.scale import Scale
 from stimctl.model.segment import LOW_RATE_PERIOD_US, Segment, rate_class
-from stimctl.model.thresholds import Thresholds
+from stimctl.model.thresholds import Felt
 from stimctl.safety.picture import Hold, Picture
 
-__all__ = ["LATEST_END_NS", "LONGEST_NS", "RULES", "Rule", "Terms", "allowed_rise_ua", "edge_ok", "hold_after"]
+__all__ = [
+    "LATEST_END_NS",
+    "LONGEST_NS",
+    "RULES",
+    "Rule",
+    "Terms",
+    "allowed_rise_ua",
+    "amplitude_within_limit",
+    "charge_within_limit",
+    "density_within_limits",
+    "edge_ok",
+    "hold_after",
+    "phase_duration_within_limits",
+    "rate_within_limit",
+]
 
 # Longer segments are cut; with 250 ms of look-ahead nothing ends later than 450 ms after it was sent, and the unit
 # itself refuses what ends later than 500.
@@ -35,9 +53,10 @@ class Terms:
     """What one session agreed to: its limits, the person's thresholds and pads, and what the unit can see."""
 
     limits: Limits
-    thresholds: Mapping[int, Thresholds]
+    thresholds: Mapping[int, Felt]
     pads_mm2: Mapping[int, int]
     reports_load: bool
+    scale: Scale = Scale.CURRENT
 
 
 Rule = Callable[[Segment, Picture, Terms], str | None]
@@ -54,7 +73,8 @@ def amplitude_within_limit(ask: Segment, then: Picture, terms: Terms) -> str | N
     if ask.amplitude_start_ua < 0 or ask.amplitude_end_ua < 0:
         return "an amplitude below zero; amplitudes are peaks of one phase, 0 and up"
     if ask.top_ua > terms.limits.amplitude_ua:
-        return f"amplitude {_ma(ask.top_ua)} is over {_ma(terms.limits.amplitude_ua)}"
+        said = terms.scale.said
+        return f"amplitude {said(ask.top_ua)} is over {said(terms.limits.amplitude_ua)}"
     return None
 
 
@@ -62,8 +82,9 @@ def amplitude_within_comfort(ask: Segment, then: Picture, terms: Terms) -> str |
     comfort_ua = terms.thresholds[ask.channel].amplitude_ua(1000, ask.phase_duration_us, ask.pulse_period_us)
     if ask.top_ua > comfort_ua:
         return (
-            f"amplitude {_ma(ask.top_ua)} is over the person's comfortable maximum on channel {ask.channel}, "
-            f"{_ma(comfort_ua)} at {ask.phase_duration_us} µs and {1e6 / ask.pulse_period_us:.4g} Hz"
+            f"amplitude {terms.scale.said(ask.top_ua)} is over the person's comfortable maximum on channel "
+            f"{ask.channel}, {terms.scale.said(comfort_ua)} at {ask.phase_duration_us} µs and "
+            f"{1e6 / ask.pulse_period_us:.4g} Hz"
         )
     return None
 
@@ -109,7 +130,8 @@ def starts_from_zero_or_joins(ask: Segment, then: Picture, terms: Terms) -> str 
         return f"a segment that starts {(then.end_ns - ask.start_ns) / MS:.3f} ms before the one ahead of it ends"
     allowed_ua = then.end_ua if ask.start_ns == then.end_ns else 0
     if ask.amplitude_start_ua > allowed_ua:
-        return f"a step from {_ma(allowed_ua)} up to {_ma(ask.amplitude_start_ua)}; starts are from 0"
+        said = terms.scale.said
+        return f"a step from {said(allowed_ua)} up to {said(ask.amplitude_start_ua)}; starts are from 0"
     return None
 
 
@@ -132,8 +154,8 @@ def rises_slowly(ask: Segment, then: Picture, terms: Terms) -> str | None:
     if rise_ua > allowed_ua:
         seconds = (ask.end_ns - ask.start_ns) / SECOND
         return (
-            f"rise of {_ma(rise_ua)} in {seconds:.3f} s is {_ma(int(rise_ua / seconds))}/s, "
-            f"allowed {_ma(int(allowed_ua / seconds))}/s"
+            f"rise of {terms.scale.said(rise_ua)} in {seconds:.3f} s is {terms.scale.said(int(rise_ua / seconds))}/s, "
+            f"allowed {terms.scale.said(int(allowed_ua / seconds))}/s"
         )
     return None
 
@@ -157,6 +179,11 @@ def edge_ok(ask: Segment, then: Picture, terms: Terms) -> str | None:
             f"after a burst of {then.stretch_top_pc // 1000} nC no more than {grown_pc // 1000} nC"
         )
     return None
+
+
+def no_edges(ask: Segment, then: Picture, terms: Terms) -> str | None:
+    """Levels go up one by one: there is no edge that is a step."""
+    return "an edge, on a unit whose levels go up in single steps" if ask.step else None
 
 
 def rises_only_into_load(ask: Segment, then: Picture, terms: Terms) -> str | None:
@@ -216,22 +243,35 @@ def _ma(amplitude_ua: int) -> str:
     return f"{units.milliamperes(amplitude_ua):.2f} mA"
 
 
-RULES: dict[str, Rule] = {
-    rule.__name__.replace("_", "-"): rule
-    for rule in (
-        ends_soon,
-        amplitude_within_limit,
-        phase_duration_within_limits,
-        rate_within_limit,
-        amplitude_within_comfort,
-        charge_within_limit,
-        density_within_limits,
-        starts_from_zero_or_joins,
-        joint_onto_ground_only,
-        rises_slowly,
-        edge_ok,
-        rises_only_into_load,
-        session_not_too_long,
-        fused_contraction_rests,
-    )
+_CURRENT = (
+    ends_soon,
+    amplitude_within_limit,
+    phase_duration_within_limits,
+    rate_within_limit,
+    amplitude_within_comfort,
+    charge_within_limit,
+    density_within_limits,
+    starts_from_zero_or_joins,
+    joint_onto_ground_only,
+    rises_slowly,
+    edge_ok,
+    rises_only_into_load,
+    session_not_too_long,
+    fused_contraction_rests,
+)
+_LEVEL = (
+    ends_soon,
+    amplitude_within_limit,
+    phase_duration_within_limits,
+    rate_within_limit,
+    amplitude_within_comfort,
+    starts_from_zero_or_joins,
+    rises_slowly,
+    no_edges,
+    session_not_too_long,
+    fused_contraction_rests,
+)
+RULES: dict[Scale, dict[str, Rule]] = {
+    scale: {rule.__name__.replace("_", "-"): rule for rule in rules}
+    for scale, rules in ((Scale.CURRENT, _CURRENT), (Scale.LEVEL, _LEVEL))
 }

@@ -72,7 +72,7 @@ with Session(load_program("demo"), device="sim://stimlink", person=person) as se
     for event in session:
         match event:
             case Sample():
-                milliamperes: float = event.amplitude_ma
+                milliamperes: float = event.amount
             case Ended():
                 code: int = event.exit_code
 reason: str = session.result.reason

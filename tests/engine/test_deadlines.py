@@ -3,6 +3,7 @@
 import pytest
 
 from stimctl.clock import MS, SECOND
+from stimctl.drivers.driver import StopRepeats
 from stimctl.drivers.stimlink import StimlinkDriver
 from stimctl.engine.ending import CAUSES, Ending
 from stimctl.engine.record import Record
@@ -38,19 +39,34 @@ def test_a_wake_is_judged_once() -> None:
 
 
 def test_stop_bytes_are_repeated_after_20_ms_doubling_to_200() -> None:
-    stopping = Stopping(StimlinkDriver.stop_repeats_ms, 500, 0)
+    stopping = Stopping(StimlinkDriver.stop_repeats, 500, 0)
     sent = [ms for ms in range(0, 1_000) if stopping.due(ms * MS)]
     assert sent == [0, 20, 60, 140, 300, 500, 700, 900]
 
 
 def test_what_is_not_confirmed_is_said_once_at_release_plus_200() -> None:
-    stopping = Stopping((20,), 500, 0)
+    stopping = Stopping(StopRepeats((20,)), 500, 0)
     assert [ms for ms in range(0, 3_000) if stopping.overdue(ms * MS)] == [700]
 
 
 def test_repeats_end_two_seconds_after_that() -> None:
-    stopping = Stopping((20,), 500, 0)
+    stopping = Stopping(StopRepeats((20,)), 500, 0)
     assert [stopping.hopeless(ms * MS) for ms in (2_699, 2_700)] == [False, True]
+
+
+def test_stop_bytes_may_be_bounded_and_then_the_line_is_reset_once_after_a_silence() -> None:
+    stopping = Stopping(StopRepeats((250,), most=3, reset_after_ms=650, hope_ms=4_000), 650, 0)
+    done = [(stopping.due(ms * MS), stopping.reset_due(ms * MS)) for ms in range(0, 5_000)]
+    assert [ms for ms, (sent, _) in enumerate(done) if sent] == [0, 250, 500]
+    assert [ms for ms, (_, reset) in enumerate(done) if reset] == [1_150]
+    assert [stopping.hopeless(ms * MS) for ms in (4_849, 4_850)] == [False, True]
+
+
+def test_a_stop_that_is_confirmed_resets_nothing() -> None:
+    stopping = Stopping(StopRepeats((250,), most=1, reset_after_ms=100), 650, 0)
+    assert stopping.due(0)
+    stopping.confirm(50 * MS)
+    assert not stopping.reset_due(200 * MS)
 
 
 def test_an_answer_that_does_not_measure_the_output_off_confirms_nothing() -> None:

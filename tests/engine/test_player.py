@@ -4,8 +4,9 @@ import pytest
 from engine_bench import segment
 
 from stimctl.clock import SECOND
-from stimctl.engine.player import STEP_UA, Player
+from stimctl.engine.player import Player
 from stimctl.model.limits import CONSUMER
+from stimctl.model.scale import Scale
 from stimctl.model.segment import Segment
 from stimctl.safety.ground import Ground
 
@@ -30,8 +31,8 @@ def planned_ua(player: Player, at_s: int) -> int:
 def test_low_in_the_plan_a_down_takes_off_a_step_of_the_peak_and_no_more(planned: int) -> None:
     """A step off 2 mA leaves three quarters of it; three quarters of a peak of 10 mA would be five steps at once."""
     player = playing(10_000, planned)
-    assert player.down(SECOND + 1, planned) == planned - STEP_UA
-    assert planned_ua(player, 0) == 10_000 - STEP_UA
+    assert player.down(SECOND + 1, planned) == planned - Scale.CURRENT.step
+    assert planned_ua(player, 0) == 10_000 - Scale.CURRENT.step
 
 
 def test_from_half_of_the_peak_on_a_down_leaves_what_the_person_now_has() -> None:

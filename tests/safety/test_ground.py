@@ -39,6 +39,14 @@ def test_time_further_below_the_top_does_not() -> None:
     assert felt((1_000, 1), (890, 999)).charge_nc("high") == 890
 
 
+def test_a_tenth_is_not_rounded_in_favour_of_rising() -> None:
+    # a tenth below 81 nC is 72.9; below 80 it is 72
+    for top_nc, ground_nc in [(81, 0), (80, 80)]:
+        ground = Ground()
+        ground.felt(72, "high", SECOND, top_nc)
+        assert ground.charge_nc("high") == ground_nc
+
+
 def test_ground_never_sinks_by_feeling_less() -> None:
     assert felt((1_000, 1_000), (100, 60_000)).charge_nc("high") == 1_000
 

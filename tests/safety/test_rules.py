@@ -3,13 +3,14 @@
 import pytest
 from safety_bench import Bench, terms
 
+from stimctl.model.scale import Scale
 from stimctl.safety.clearance import Refused
 from stimctl.safety.governor import Governor
 from stimctl.safety.rules import RULES
 
 
 def test_every_rule_is_asked() -> None:
-    assert list(RULES) == [
+    assert list(RULES[Scale.CURRENT]) == [
         "ends-soon",
         "amplitude-within-limit",
         "phase-duration-within-limits",

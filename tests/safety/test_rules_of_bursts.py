@@ -2,6 +2,7 @@
 
 from safety_bench import MS, Bench, terms
 
+from stimctl.model.scale import Scale
 from stimctl.safety.rules import RULES
 
 # --- edges of bursts
@@ -34,7 +35,7 @@ def test_an_edge_that_does_not_start_at_zero_is_refused() -> None:
 def test_an_edge_above_zero_is_refused_even_where_a_rest_is_before_it() -> None:
     bench = burst()
     edge = bench.next(1_000, 20, amplitude_start_ua=10, step=True)
-    assert RULES["edge-ok"](edge, bench.governor.picture(1), terms()) is not None
+    assert RULES[Scale.CURRENT]["edge-ok"](edge, bench.governor.picture(1), terms()) is not None
 
 
 def test_an_edge_without_a_rest_before_it_is_refused() -> None:
