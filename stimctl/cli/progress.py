@@ -21,6 +21,7 @@ class Progress:
         self._phase: say.PhaseBegan | None = None
         self._phase_at_ms = 0
         self._now: dict[int, say.Sample] = {}
+        self._plan_ms = 0
         self._said_ms = -_EVERY_MS
         self._paused = False
         self._line = ""
@@ -40,7 +41,7 @@ class Progress:
             case say.Started():
                 self._say(f"running{f'; {RUN_KEYS}' if self._terminal else ''}")
             case say.PhaseBegan():
-                self._phase, self._phase_at_ms = telling, self._plan_ms()
+                self._phase, self._phase_at_ms = telling, self._plan_ms
                 self._said_ms = -_EVERY_MS
             case say.Sample():
                 self._sample(telling)
@@ -65,6 +66,8 @@ class Progress:
 
     def _sample(self, sample: say.Sample) -> None:
         self._now[sample.channel] = sample
+        # in a pause the plan is nowhere
+        self._plan_ms = max(self._plan_ms, sample.plan_ms)
         if sample.warning is not None:
             self._say(sample.warning)
         if self._session is None or self._phase is None:
@@ -93,16 +96,13 @@ class Progress:
         flowing = "  ".join(f"ch{n} {amount(s)}" for n, s in sorted(self._now.items()))
         if self._paused:
             return f"pause · {flowing}"
-        in_phase_ms = self._plan_ms() - self._phase_at_ms
+        in_phase_ms = self._plan_ms - self._phase_at_ms
         ramp_ms = self._phase.ramp_ms - in_phase_ms
         ramp = f", ramp {clock(ramp_ms)} left" if ramp_ms > 0 else ""
         return (
             f"{self._phase.name} ({self._phase.depth}) {clock(self._phase.lasts_ms - in_phase_ms)} left{ramp} · "
-            f"{flowing} · {clock(self._session.duration_ms - self._plan_ms())} in all"
+            f"{flowing} · {clock(self._session.duration_ms - self._plan_ms)} in all"
         )
-
-    def _plan_ms(self) -> int:
-        return max((sample.plan_ms for sample in self._now.values()), default=0)
 
     def _say(self, text: str) -> None:
         self._clear()

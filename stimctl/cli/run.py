@@ -105,7 +105,9 @@ class Runner:
 
     def _react(self, telling: say.Telling, line: bytes, engine: EngineClient, pressed: Keys) -> None:
         self._print(telling, line)
-        self._progress.show(telling)
+        if self._typed is None or not isinstance(telling, say.Sample):
+            # a question stays where it is
+            self._progress.show(telling)
         match telling:
             case say.Unit():
                 self._unit_found = True

@@ -69,7 +69,10 @@ def _by_hand(session: Session) -> list[str]:
 def dials(telling: Dials) -> str:
     """What a person does before the next phase, and types."""
     setting = telling.setting
-    return f"At zero. Set the unit's dials to {setting} for {setting.name}, then type set (anything else stops): "
+    return (
+        f"At zero. Set the unit's dials to {setting} for {setting.name}.\n"
+        "Type set when they are, anything else to stop: "
+    )
 
 
 def amount(sample: Sample) -> str:
