@@ -12,7 +12,7 @@ from textual.screen import Screen
 from stimctl.engine import messages as say
 from stimctl.errors import ExitCode
 from stimctl.tui.calibrate_screen import CalibrateScreen
-from stimctl.tui.choices import Choices
+from stimctl.tui.choices import Choices, capabilities_of
 from stimctl.tui.control import Control
 from stimctl.tui.device_screen import DeviceScreen
 from stimctl.tui.editor_screen import EditorScreen
@@ -147,7 +147,8 @@ class StimApp(App[int]):
             return
         self._heard_ns = self._now_ns()
         if isinstance(event.telling, say.Unit):
-            self.choices.unit_answered(simulated=event.telling.simulated)
+            unit = event.telling
+            self.choices.unit_answered(simulated=unit.simulated, can=capabilities_of(unit))
         if isinstance(event.telling, say.Sample | say.Link):
             self._dirty = True
         else:
@@ -262,7 +263,8 @@ def _keys_of(place: type) -> dict[str, str]:
 
 
 def _asked(choices: Choices, unit: say.Unit) -> say.Prepare | str:
-    if unit.simulated != choices.simulated:
+    can = capabilities_of(unit)
+    if unit.simulated != choices.simulated or (can is not None and can.scale is not choices.scale):
         return "not armed: another kind of unit answers than the one that was prepared for; go through the steps again"
     missing = choices.missing(simulated=unit.simulated)
     return f"not armed: {'; '.join(missing)}" if missing else choices.prepare(simulated=unit.simulated)

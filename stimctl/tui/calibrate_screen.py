@@ -20,13 +20,14 @@ from stimctl.care.threshold_book import Entry, ThresholdBook
 from stimctl.engine import messages as say
 from stimctl.engine.preparing import ANY_UNIT, Unfit, session_limits
 from stimctl.errors import StimctlError
+from stimctl.model.scale import Scale
 from stimctl.tui.channel_screen import ChannelScreen
 from stimctl.tui.channel_strip import ChannelStrip
-from stimctl.tui.choices import Choices
+from stimctl.tui.choices import Choices, capabilities_of
 from stimctl.tui.picture import SessionPicture
 from stimctl.tui.saying import Saying
 from stimctl.tui.standing import LIVE, Standing
-from stimctl.tui.words import hint_of
+from stimctl.tui.words import NO_CALIBRATION_IN_LEVELS, hint_of
 
 __all__ = ["CalibrateScreen", "utc_now"]
 
@@ -151,6 +152,9 @@ class CalibrateScreen(ChannelScreen):
 
     def action_arm(self) -> None:
         """Nothing flows by it; nor by starting, until Up is pressed."""
+        if self._choices.scale is Scale.LEVEL:
+            self.notify(f"Not armed: {NO_CALIBRATION_IN_LEVELS}.", severity="warning")
+            return
         missing = self._choices.unconfirmed(simulated=self._choices.simulated)
         if missing:
             self.notify(f"First: {missing[0]}.", severity="warning")
@@ -238,7 +242,9 @@ class CalibrateScreen(ChannelScreen):
 
     def _prepare(self, unit: say.Unit) -> say.Prepare | str:
         choices, pads_mm2 = self._choices, dict.fromkeys(self._channels, self._choices.pad_mm2)
-        capabilities = unit.capabilities or ANY_UNIT
+        capabilities = capabilities_of(unit) or ANY_UNIT
+        if capabilities.scale is Scale.LEVEL:
+            return f"not armed: {NO_CALIBRATION_IN_LEVELS}"
         try:
             limits = session_limits(choices.profile, capabilities)
         except Unfit as why:
@@ -258,7 +264,7 @@ class CalibrateScreen(ChannelScreen):
 
 
 def _delivered_ua(sample: say.Sample) -> int:
-    return round(sample.amplitude_ma * 1000)
+    return round(sample.amount * 1000)
 
 
 def _same(unit: say.Unit, other: say.Unit) -> bool:

@@ -44,21 +44,22 @@ class ChannelScreen(StimScreen):
         super().show(picture)
         for strip in self.query(ChannelStrip):
             strip.show(picture.channels.get(strip.channel) or ChannelPicture(strip.channel))
-        possible = picture.standing, picture.may_flow, self.app.control.open
+        possible = picture.standing, picture.may_flow, picture.dials, self.app.control.open
         if possible != self._possible:
             self._possible = possible
             self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The footer shows what is possible now, and nothing else acts."""
-        standing = self.app.control.picture.standing
+        picture = self.app.control.picture
+        standing = picture.standing
         match action:
             case "start":
                 return standing is Standing.ARMED
             case "pause":
                 return standing in (Standing.RAMPING, Standing.HOLD)
             case "resume":
-                return standing is Standing.PAUSED
+                return standing is Standing.PAUSED and picture.dials is None
             case "less" | "more" | "less_all":
                 return standing in (*LIVE, Standing.PAUSED)
         return True

@@ -9,10 +9,11 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from stimctl.engine.messages import Sample
+from stimctl.model.levels import Levels
 from stimctl.model.thresholds import Thresholds
 from stimctl.tui.picture import ChannelPicture
 
-__all__ = ["ChannelStrip"]
+__all__ = ["ChannelStrip", "range_words"]
 
 _BAR = 18
 _CARD_WIDTH = 34
@@ -20,7 +21,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 class ChannelStrip(Widget):
-    """`range_of` and `limit_ma` are of this session; `show` brings what was reported last."""
+    """`range_of` and `limit` are of this session, in its scale; `show` brings what was reported last."""
 
     COMPONENT_CLASSES = {"channel--figure", "channel--bar", "channel--quiet", "channel--bad"}
     can_focus = False
@@ -31,13 +32,13 @@ class ChannelStrip(Widget):
         self.channel = channel
         self._card, self._ascii = card, ascii_only
         self._picture = ChannelPicture(channel)
-        self._range: Thresholds | None = None
-        self._limit_ma = 0.0
+        self._range: Thresholds | Levels | None = None
+        self._limit = 0.0
         self._shown: object = None
 
-    def set_range(self, range_of: Thresholds | None, limit_ma: float) -> None:
+    def set_range(self, range_of: Thresholds | Levels | None, limit: float) -> None:
         """The person's range on this channel, and the highest that the plan reaches."""
-        self._range, self._limit_ma = range_of, limit_ma
+        self._range, self._limit = range_of, limit
         self._shown = None
         self.refresh()
 
@@ -56,13 +57,13 @@ class ChannelStrip(Widget):
     def _as_line(self) -> Text:
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(f"{self._mark()}{self.channel} ", self.get_component_rich_style("channel--figure"))
-        text.append(f"{self._ma():>5.1f} mA ", self.get_component_rich_style("channel--figure"))
+        text.append(f"{self._said(self._amount(), wide=True)} ", self.get_component_rich_style("channel--figure"))
         text.append_text(self._bar(_BAR))
         last = self._picture.last
         if last is None:
             text.append(" no report yet", self.get_component_rich_style("channel--quiet"))
             return text
-        text.append(f" set {last.planned_ma:.1f}  {last.charge_nc / 1000:.1f} µC  {_pulses(last)}  ")
+        text.append(f" set {self._figure(last.planned)}  {_charge(last, 1, '')}{_pulses(last)}  ")
         text.append_text(self._pads(last))
         return text
 
@@ -72,18 +73,31 @@ class ChannelStrip(Widget):
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(f"{self._mark()}Channel {self.channel}  ", figure)
         text.append_text(Text("no report yet", quiet) if last is None else self._pads(last))
-        text.append(f"\n {self._ma():5.1f} mA", figure)
-        text.append(f"   set to {last.planned_ma:.1f} mA\n " if last else "\n ")
+        text.append(f"\n {self._said(self._amount(), wide=True)}", figure)
+        text.append(f"   set to {self._said(last.planned)}\n " if last else "\n ")
         text.append_text(self._bar(_CARD_WIDTH - 4))
         if self._range is not None:
-            low, high = self._range.sensory_ua / 1000, self._range.comfort_ua / 1000
-            text.append(f"\n range {low:g} to {high:g} mA, plan up to {self._limit_ma:.1f}", quiet)
-        text.append(f"\n {_pulses(last)}  {last.charge_nc / 1000:.2f} µC a phase" if last else "\n", quiet)
-        text.append(f"\n highest so far {self._picture.peak_ma:.1f} mA", quiet)
+            text.append(f"\n range {range_words(self._range)}, plan up to {self._figure(self._limit)}", quiet)
+        text.append(f"\n {_pulses(last)}  {_charge(last, 2, ' a phase')}" if last else "\n", quiet)
+        text.append(f"\n highest so far {self._said(self._picture.peak)}", quiet)
         return text
 
-    def _ma(self) -> float:
-        return self._picture.last.amplitude_ma if self._picture.last else 0.0
+    @property
+    def _in_levels(self) -> bool:
+        last = self._picture.last
+        return isinstance(self._range, Levels) or (last is not None and last.level is not None)
+
+    def _figure(self, amount: float) -> str:
+        return f"{amount:.0f}" if self._in_levels else f"{amount:.1f}"
+
+    def _said(self, amount: float, *, wide: bool = False) -> str:
+        """With its unit; `wide`: as wide whatever it is."""
+        width = 0 if not wide else 3 if self._in_levels else 5
+        figure = f"{self._figure(amount):>{width}}"
+        return f"level {figure}" if self._in_levels else f"{figure} mA"
+
+    def _amount(self) -> float:
+        return self._picture.last.amount if self._picture.last else 0.0
 
     def _mark(self) -> str:
         if not self.selected:
@@ -92,15 +106,15 @@ class ChannelStrip(Widget):
 
     def _bar(self, width: int) -> Text:
         """What flows, of what the plan reaches; a mark where tingling begins."""
-        top_ma = max(self._limit_ma, 0.1)
-        filled = min(1.0, self._ma() / top_ma) * width
+        top = max(self._limit, 0.1)
+        filled = min(1.0, self._amount() / top) * width
         whole = int(filled)
         if self._ascii:
             bar = "#" * whole
         else:
             bar = "█" * whole + (_EIGHTHS[int((filled - whole) * 8)].strip() if whole < width else "")
         bar = bar.ljust(width)
-        threshold = int(self._range.sensory_ua / 1000 / top_ma * width) if self._range is not None else width
+        threshold = int(_tingling(self._range) / top * width) if self._range is not None else width
         if len(bar.rstrip()) <= threshold < width:
             bar = bar[:threshold] + ("|" if self._ascii else "╎") + bar[threshold + 1 :]
         text = Text("[" if self._ascii else "▕")
@@ -111,8 +125,11 @@ class ChannelStrip(Widget):
         bad, quiet = self.get_component_rich_style("channel--bad"), self.get_component_rich_style("channel--quiet")
         if last.warning:
             return Text(f"{'!' if self._ascii else '▲'} PAD LIFTING", bad)
-        if not last.amplitude_ma:
+        if not last.amount:
             return Text("at zero", quiet)
+        if last.contact is None:
+            # nothing reads pads or load
+            return Text("pads not read", quiet)
         if not last.contact:
             return Text("! NO CONTACT", bad)
         load = f" {last.load_ohm / 1000:.1f} kΩ" if last.load_ohm is not None else ""
@@ -122,3 +139,19 @@ class ChannelStrip(Widget):
 
 def _pulses(last: Sample) -> str:
     return f"{round(last.rate_hz, 1):g} Hz {last.phase_duration_us} µs"
+
+
+def _charge(last: Sample, digits: int, of_what: str) -> str:
+    """Nothing where it is not reported: in levels nobody knows it."""
+    return "" if last.charge_nc is None else f"{last.charge_nc / 1000:.{digits}f} µC{of_what or '  '}"
+
+
+def _tingling(found: Thresholds | Levels) -> float:
+    return found.sensory_level if isinstance(found, Levels) else found.sensory_ua / 1000
+
+
+def range_words(found: Thresholds | Levels) -> str:
+    """From first tingling to the most that is comfortable."""
+    if isinstance(found, Levels):
+        return f"level {found.sensory_level} to {found.comfort_level}"
+    return f"{found.sensory_ua / 1000:g} to {found.comfort_ua / 1000:g} mA"

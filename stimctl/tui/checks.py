@@ -3,17 +3,20 @@
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
+from stimctl.tui.choices import Choices
 from stimctl.tui.picture import SessionPicture
+from stimctl.tui.saying import Saying
 from stimctl.tui.stim_screen import StimModal
-from stimctl.tui.words import CHECKS
+from stimctl.tui.words import CHECKS, dial_checks
 
 __all__ = ["Checks"]
 
 _MOST_PAIN = 10
+_DIALS = "dials-"
 
 
 class Checks(StimModal[None]):
@@ -23,9 +26,11 @@ class Checks(StimModal[None]):
 
     def body(self) -> ComposeResult:
         choices = self.app.choices
-        with Vertical(classes="dialog"):
+        with VerticalScroll(classes="dialog", can_focus=False):
             yield Label("Before current flows (Enter says yes or no)", classes="title")
             yield OptionList(id="checks")
+            if choices.dials:
+                yield Saying(_of_dials(choices), id="of-dials")
             yield Label("A doctor has approved massage by current for me. Who?")
             yield Input(choices.doctor, placeholder="the doctor's name", id="doctor", max_length=80, compact=True)
             if choices.plan is not None and choices.plan.asks_for_pain:
@@ -48,6 +53,8 @@ class Checks(StimModal[None]):
         choices = self.app.choices
         if event.option_id == "profile":
             choices.profile = "consumer" if choices.profile == "clinical" else "clinical"
+        elif str(event.option_id).startswith(_DIALS):
+            choices.dials_said ^= {dial_checks(choices.dials)[int(str(event.option_id).removeprefix(_DIALS))]}
         else:
             choices.checked ^= {int(str(event.option_id))}
         self._show_checks()
@@ -57,6 +64,9 @@ class Checks(StimModal[None]):
         choices, options = self.app.choices, self.query_one(OptionList)
         at = options.highlighted
         rows = [(str(i), i in choices.checked, check) for i, check in enumerate(CHECKS)]
+        rows += [
+            (f"{_DIALS}{i}", said in choices.dials_said, said) for i, said in enumerate(dial_checks(choices.dials))
+        ]
         rows.append(("profile", choices.profile == "clinical", "Clinical profile: somebody trained is with me"))
         options.set_options([Option(Text(f"{yes if on else no} {words}"), id=name) for name, on, words in rows])
         options.highlighted = at or 0
@@ -75,3 +85,10 @@ class Checks(StimModal[None]):
                 return
             choices.pain_at_rest = int(typed) if typed else None
         self.dismiss()
+
+
+def _of_dials(choices: Choices) -> Text:
+    """What is set by hand later, and what nobody measures."""
+    later = [f"later, at zero: {setting.name}, {setting}" for setting in choices.dials[1:]]
+    how = "intensity dial: level 1 on, up from zero, stop just below tingling"
+    return Text("\n".join([how, *later, *(f"not checked: {line}" for line in choices.unchecked)]))

@@ -3,25 +3,37 @@
 from dataclasses import dataclass, field, replace
 
 from stimctl.care.finding import together
-from stimctl.engine.messages import Prepare
+from stimctl.drivers.nominal import NOMINAL
+from stimctl.engine.commands import RATED_UA
+from stimctl.engine.declared import unchecked
+from stimctl.engine.messages import Prepare, Unit
+from stimctl.engine.preparing import ANY_UNIT
 from stimctl.links.url import TargetKind, parse_device_url
+from stimctl.model.capabilities import Capabilities
+from stimctl.model.levels import Levels
 from stimctl.model.plan import Plan
+from stimctl.model.scale import Scale
 from stimctl.model.thresholds import Found, Thresholds
+from stimctl.program.dials import DialSetting, OnDials, on_dials
 from stimctl.program.loader import Program
-from stimctl.tui.words import CHECKS
+from stimctl.tui.words import CHECKS, dial_checks
 
-__all__ = ["SIMULATED_PERSON", "SIMULATED_UNIT", "Choices"]
+__all__ = ["SIMULATED_LEVELS", "SIMULATED_PERSON", "SIMULATED_UNIT", "Choices", "capabilities_of"]
 
 SIMULATED_UNIT = "sim://stimlink"
 # Stands in for calibration on simulated units, and nowhere else (docs/contracts.md).
 SIMULATED_PERSON = Thresholds(sensory_ua=6_000, comfort_ua=18_000, at_phase_us=200, at_period_us=12_500)
+# Levels say nothing of longer pulses than those that they were found at; these, at the longest, of every program.
+SIMULATED_LEVELS = Levels(sensory_level=20, comfort_level=60, at_phase_us=400, at_period_us=12_500)
 
 
 @dataclass(slots=True)
 class Choices:
     """Everything that `Prepare` needs. `thresholds` are by channel, of this person; empty until found or taken.
 
-    `range_from` says in words where they come from. `checked` are indexes of CHECKS.
+    `range_from` says in words where they come from. `checked` are indexes of CHECKS. For a unit that is driven in
+    levels there are `levels` and `levels_from` instead, `rated_ua` (what it can give at most), and `dials_said`: what
+    was said yes to of its dials, word by word.
     """
 
     device: str = SIMULATED_UNIT
@@ -33,9 +45,14 @@ class Choices:
     checked: set[int] = field(default_factory=set)
     doctor: str = ""
     pain_at_rest: int | None = None
+    levels: dict[int, Levels] = field(default_factory=dict)
+    levels_from: str = ""
+    rated_ua: int = RATED_UA
+    dials_said: set[str] = field(default_factory=set)
 
     # what the unit itself said; None until it has answered
     unit_simulated: bool | None = None
+    unit_can: Capabilities | None = None
 
     @property
     def simulated(self) -> bool:
@@ -44,9 +61,57 @@ class Choices:
             return parse_device_url(self.device).kind is TargetKind.SIMULATOR
         return self.unit_simulated
 
+    @property
+    def can(self) -> Capabilities:
+        """What the unit says that it can do; until it has answered, what its family says."""
+        return self.unit_can or NOMINAL[parse_device_url(self.device).family]
+
+    @property
+    def scale(self) -> Scale:
+        """Milliamperes or levels."""
+        return self.can.scale
+
+    @property
+    def previewed_on(self) -> Capabilities:
+        """What a program is looked at on before a unit is asked."""
+        return self.can if self.scale is Scale.LEVEL else ANY_UNIT
+
+    @property
+    def range_words(self) -> str:
+        """Where the range comes from; empty while there is none of this person's."""
+        return self.levels_from if self.scale is Scale.LEVEL else self.range_from
+
+    @property
+    def dials(self) -> tuple[DialSetting, ...]:
+        """What a person sets on the unit, each before its phase; empty for a unit without dials."""
+        on = self._on_dials()
+        return on.settings if on else ()
+
+    @property
+    def unchecked(self) -> tuple[str, ...]:
+        """What nothing measures on this unit, in sentences."""
+        on = self._on_dials()
+        return unchecked(self.rated_ua, on) if on else ()
+
+    @property
+    def dials_set(self) -> bool:
+        """Whether all was said yes to of this unit's dials, for this program."""
+        asked = dial_checks(self.dials)
+        return bool(asked) and self.dials_said >= set(asked)
+
+    def _on_dials(self) -> OnDials | None:
+        plan = self.plan
+        return on_dials(plan) if plan is not None and self.scale is Scale.LEVEL else None
+
     def as_they_are(self) -> "Choices":
         """A copy that changes no more."""
-        return replace(self, thresholds=dict(self.thresholds), checked=set(self.checked))
+        return replace(
+            self,
+            thresholds=dict(self.thresholds),
+            checked=set(self.checked),
+            levels=dict(self.levels),
+            dials_said=set(self.dials_said),
+        )
 
     @property
     def plan(self) -> Plan | None:
@@ -72,13 +137,15 @@ class Choices:
     def choose_unit(self, device: str) -> None:
         """Another unit, of which nothing is known yet."""
         was_simulated = self.simulated
-        self.device, self.unit_simulated = device, None
+        self.device, self.unit_simulated, self.unit_can = device, None, None
+        # a level is what another unit's dial makes of it
+        self._forget_levels()
         self._forget_if(self.simulated != was_simulated)
 
-    def unit_answered(self, *, simulated: bool) -> None:
+    def unit_answered(self, *, simulated: bool, can: Capabilities | None = None) -> None:
         """The unit says what it is."""
         was_simulated = self.simulated
-        self.unit_simulated = simulated
+        self.unit_simulated, self.unit_can = simulated, can
         self._forget_if(simulated != was_simulated)
 
     def _forget_if(self, other_kind: bool) -> None:
@@ -86,9 +153,18 @@ class Choices:
         if other_kind:
             self.thresholds, self.range_from = {}, ""
             self.checked, self.doctor = set(), ""
+            self._forget_levels()
 
-    def range_of(self, channel: int, *, simulated: bool) -> Thresholds | None:
-        """This channel's thresholds; those of the simulated person where there are none and the unit is simulated."""
+    def _forget_levels(self) -> None:
+        self.levels, self.levels_from = {}, ""
+        self.rated_ua, self.dials_said = RATED_UA, set()
+
+    def range_of(self, channel: int, *, simulated: bool) -> Thresholds | Levels | None:
+        """This channel's thresholds, or levels where the unit is driven in levels; those of the simulated person where
+        there are none and the unit is simulated.
+        """
+        if self.scale is Scale.LEVEL:
+            return self.levels.get(channel, SIMULATED_LEVELS if simulated else None)
         return self.thresholds.get(channel, SIMULATED_PERSON if simulated else None)
 
     def missing(self, *, simulated: bool) -> list[str]:
@@ -101,7 +177,8 @@ class Choices:
             missing.append(f"checks: {plan.title} is for the {' or '.join(plan.profiles)} profile")
         unknown = [str(channel) for channel in plan.channels if not self.range_of(channel, simulated=simulated)]
         if unknown:
-            missing.append(f"calibrate channel {' and '.join(unknown)}")
+            how = "type in the levels of" if self.scale is Scale.LEVEL else "calibrate"
+            missing.append(f"{how} channel {' and '.join(unknown)}")
         if plan.asks_for_pain and self.pain_at_rest is None:
             missing.append("say how strong the pain is at rest")
         return missing + self.unconfirmed(simulated=simulated)
@@ -111,6 +188,8 @@ class Choices:
         if simulated:
             return []
         unconfirmed = ["go through the checks"] if len(self.checked) < len(CHECKS) else []
+        if self.scale is Scale.LEVEL and not self.dials_set:
+            unconfirmed.append("say in the checks that the unit's dials are set")
         return unconfirmed + ([] if self.doctor.strip() else ["name the doctor who approved"])
 
     def keep(self, channel: int, found: Found) -> None:
@@ -128,9 +207,17 @@ class Choices:
         of = {channel: self.range_of(channel, simulated=simulated) for channel in plan.channels}
         return Prepare(
             plan=plan,
-            thresholds={channel: found for channel, found in of.items() if found is not None},
+            thresholds={channel: found for channel, found in of.items() if isinstance(found, Thresholds)},
+            levels={channel: found for channel, found in of.items() if isinstance(found, Levels)},
+            rated_ua=self.rated_ua,
+            dials_set=self.dials_set,
             pads_mm2=dict.fromkeys(plan.channels, self.pad_mm2),
             profile=self.profile,
             pads_confirmed=len(self.checked) == len(CHECKS),
             doctor=self.doctor.strip() or None,
         )
+
+
+def capabilities_of(unit: Unit) -> Capabilities | None:
+    """What a unit says that it can do, or what its family says; None of a family that is not known."""
+    return unit.capabilities or NOMINAL.get(unit.family)

@@ -120,10 +120,17 @@ class Control:
         return True
 
     def resume(self) -> bool:
-        """Go on from zero; False when it is not paused."""
-        if self.picture.standing is not Standing.PAUSED:
+        """Go on from zero; False when it is not paused, or waits for the unit's dials."""
+        if self.picture.standing is not Standing.PAUSED or self.picture.dials is not None:
             return False
         self._flow(say.Resume())
+        return True
+
+    def dials_set(self) -> bool:
+        """A person says that the unit's dials are set as asked; False while that is not asked, or not at zero."""
+        if self.picture.standing is not Standing.PAUSED or self.picture.dials is None:
+            return False
+        self.send(say.DialsSet())
         return True
 
     def send(self, command: say.Command) -> None:

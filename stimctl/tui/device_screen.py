@@ -8,10 +8,12 @@ from textual.widgets import Footer
 
 from stimctl.engine.messages import Link, Unit
 from stimctl.model.capabilities import Capabilities
+from stimctl.model.scale import LEVELS, Scale
 from stimctl.tui.picture import SessionPicture
 from stimctl.tui.saying import Saying
 from stimctl.tui.stim_screen import StimScreen
 from stimctl.tui.unit_picker import UnitPicker
+from stimctl.tui.words import boot_words
 
 __all__ = ["DeviceScreen"]
 
@@ -52,6 +54,8 @@ def _words(device: str, picture: SessionPicture) -> Text:
     text.append(f"{device or 'no unit'}\n", "bold")
     if picture.unit is None:
         reason = picture.ended.reason if picture.ended else "looking for it"
+        if picture.waiting is not None:
+            reason = boot_words(picture.waiting)
         return text.append(f"{reason}\n")
     text.append("\n".join(_unit_lines(picture.unit)) + "\n\n")
     capabilities = picture.unit.capabilities
@@ -75,6 +79,12 @@ def _unit_lines(unit: Unit) -> list[str]:
 
 
 def _capability_lines(can: Capabilities) -> list[str]:
+    if can.scale is Scale.LEVEL:
+        return [
+            _pair("amplitude", f"levels 1 to {LEVELS} of what another unit gives; no milliamperes"),
+            _pair("pulses", "set by hand, on the other unit's dials"),
+            _pair("charge and load", "not read"),
+        ]
     return [
         _pair("amplitude", f"up to {can.amplitude_ua / 1000:g} mA in steps of {can.amplitude_step_ua} µA"),
         _pair("phase duration", f"{can.shortest_phase_us} to {can.phase_duration_us} µs"),

@@ -181,7 +181,7 @@ class EditorScreen(StimScreen):
             return
         plot = self.query_one(PlanPlot)
         plot.display = not preview.refused
-        plot.set_plan(preview.plan, preview.lasts_ms, preview.limit_ua)
+        plot.set_plan(preview.plan, preview.lasts_ms, preview.limit_ua, preview.unit)
         text = Text(f"{for_whom(found.program, self.app.choices)}\n", "dim")
         said = f"This may not run: {preview.refused}" if preview.refused else "\n".join(table_of(preview))
         self.query_one("#editor-table", Saying).say(text.append(said, "bold" if preview.refused else "not dim"))

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from stimctl.engine.messages import Prepare
-from stimctl.engine.preparing import ANY_UNIT, Preparation, Unfit
+from stimctl.engine.preparing import Preparation, Unfit
+from stimctl.model.capabilities import Capabilities
+from stimctl.model.scale import Scale
 from stimctl.program.blame import findings_of
 from stimctl.program.compiled import Problem
 from stimctl.program.examination import Faults, document_of, examined
@@ -17,7 +19,7 @@ from stimctl.program.loader import Program, check_text
 from stimctl.program.own_programs import path_of
 from stimctl.program.report import spots_of
 from stimctl.program.snippet import Spot
-from stimctl.tui.choices import SIMULATED_PERSON, Choices
+from stimctl.tui.choices import SIMULATED_LEVELS, SIMULATED_PERSON, Choices
 from stimctl.tui.preview import Preview, preview_of
 
 __all__ = ["Linted", "Wrong", "for_whom", "linted", "previewed", "wrong_in"]
@@ -66,18 +68,19 @@ def linted(name: str, text: str, choices: Choices) -> Linted:
     preview = previewed(program, choices)
     if not preview.refused or not _range_is_known(program, choices):
         return Linted(program=program, preview=preview)
-    blamed = _blamed(text, _problems(_asked(program, choices)))
+    blamed = _blamed(text, _problems(_asked(program, choices), choices.previewed_on))
     return Linted(wrong=blamed, program=program, preview=preview)
 
 
 def previewed(program: Program, choices: Choices) -> Preview:
     """What this program would do with the person of `choices`, with the simulated one where the range is not known."""
-    return preview_of(_asked(program, choices))
+    return preview_of(_asked(program, choices), choices.previewed_on)
 
 
 def for_whom(program: Program, choices: Choices) -> str:
     """Whom a preview is for, in words."""
-    own = sum(channel in choices.thresholds for channel in program.plan.channels)
+    known = choices.levels if choices.scale is Scale.LEVEL else choices.thresholds
+    own = sum(channel in known for channel in program.plan.channels)
     whom = "your range" if own == len(program.plan.channels) else "the simulated person"
     return f"for {whom}, {_profile(program, choices)} profile"
 
@@ -87,6 +90,8 @@ def _asked(program: Program, choices: Choices) -> Prepare:
     return Prepare(
         plan=replace(plan, pain_at_rest=_WORST_PAIN if pain is None and plan.asks_for_pain else pain),
         thresholds={channel: choices.thresholds.get(channel, SIMULATED_PERSON) for channel in plan.channels},
+        levels={channel: choices.levels.get(channel, SIMULATED_LEVELS) for channel in plan.channels},
+        rated_ua=choices.rated_ua,
         pads_mm2=dict.fromkeys(plan.channels, choices.pad_mm2),
         profile=_profile(program, choices),
         pads_confirmed=False,
@@ -104,9 +109,9 @@ def _range_is_known(program: Program, choices: Choices) -> bool:
     return all(choices.range_of(channel, simulated=choices.simulated) for channel in program.plan.channels)
 
 
-def _problems(asked: Prepare) -> tuple[Problem, ...]:
+def _problems(asked: Prepare, unit: Capabilities) -> tuple[Problem, ...]:
     try:
-        Preparation(asked, ANY_UNIT)
+        Preparation(asked, unit)
     except Unfit as why:
         return why.problems
     return ()

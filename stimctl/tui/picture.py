@@ -2,7 +2,8 @@
 
 Rule 1: pure. `heard` takes a telling and changes the picture; nothing here asks anybody for anything.
 Rule 2: `may_flow` errs towards yes: from the moment that output is asked for until zero is known, while a unit reports
-        more, and after a session that left a unit in doubt, until that one has answered a stop.
+        more, while its dials are set by hand, and after a session that left a unit in doubt, until that one has
+        answered a stop.
 Rule 3: what came last is shown with its age; a picture never guesses on.
 """
 
@@ -11,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from stimctl.engine import messages as say
+from stimctl.program.dials import DialSetting
 from stimctl.tui.standing import Standing
-from stimctl.tui.words import clock
+from stimctl.tui.words import clock, dials_words
 
 __all__ = ["ChannelPicture", "LogLine", "PhasePicture", "SessionPicture"]
 
@@ -22,11 +24,11 @@ _DONE = 0
 
 @dataclass(slots=True)
 class ChannelPicture:
-    """One channel, as last reported. `delivered` are (plan time in ms, µA) since the last look at them."""
+    """One channel, as last reported. `peak` is the highest so far, in the unit's scale: milliamperes or levels."""
 
     channel: int
     last: say.Sample | None = None
-    peak_ma: float = 0.0
+    peak: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ class SessionPicture:
     doubted: frozenset[str] = frozenset()
     advice: str = ""
     link: say.Link | None = None
+    # how far the unit's boot is; None when it does not boot
+    waiting: say.Waiting | None = None
+    # what a person is to set on the unit before it goes on; None while nothing is waited for
+    dials: DialSetting | None = None
     zero: say.Zero | None = None
     stop_pending: bool = False
     ended: say.Ended | None = None
@@ -95,8 +101,8 @@ class SessionPicture:
     @property
     def may_flow(self) -> bool:
         """Whether a stop key is a stop and nothing else (rule 2)."""
-        reported = any(of.last is not None and of.last.amplitude_ma > 0 for of in self.channels.values())
-        return self._running or self.in_doubt or reported
+        reported = any(of.last is not None and of.last.amount > 0 for of in self.channels.values())
+        return self._running or self.in_doubt or reported or self.dials is not None
 
     def asked_to_flow(self) -> None:
         """Before a start or a resume is sent: from here on a stop key stops (rule 2)."""
@@ -136,8 +142,10 @@ class SessionPicture:
                 self._sample(telling)
             case say.Link():
                 self.link = telling
+            case say.Waiting():
+                self.waiting = telling
             case say.Unit():
-                self.unit = telling
+                self.unit, self.waiting = telling, None
                 # to be found a unit has to answer a stop
                 self._answered(telling)
                 if not self.in_doubt:
@@ -158,6 +166,9 @@ class SessionPicture:
             case say.PhaseBegan():
                 self.phase = PhasePicture(self.plan_ms, telling)
                 self._note("plan", f"phase {telling.name}, {clock(telling.lasts_ms)}")
+            case say.Dials():
+                self.dials = telling.setting
+                self._note("dials", dials_words(telling.setting))
             case say.User():
                 self._user(telling)
             case say.Refused():
@@ -180,7 +191,7 @@ class SessionPicture:
         channel = self.channels.setdefault(sample.channel, ChannelPicture(sample.channel))
         before = channel.last
         channel.last = sample
-        channel.peak_ma = max(channel.peak_ma, sample.amplitude_ma)
+        channel.peak = max(channel.peak, sample.amount)
         if sample.warning and (before is None or before.warning != sample.warning):
             self._note("pads", f"channel {sample.channel}: {sample.warning}")
         if self._running and sample.plan_ms > 0:
@@ -204,6 +215,9 @@ class SessionPicture:
             case "resumed":
                 self.standing, self._running = Standing.RAMPING, True
                 self._note("pause", "going on, from zero")
+            case "dials set":
+                self.dials = None
+                self._note("dials", f"set {said.why or ''}".strip())
             case "up" | "down":
                 arrow = "one step up" if said.action == "up" else "one step down"
                 self._note("user", f"channel {said.channel}: {arrow}")
@@ -214,6 +228,7 @@ class SessionPicture:
         self.zero = telling
         if telling.confirmed:
             self._running = self.stop_pending = False
+            self.dials = None
             self._answered(self.unit)
             self._at_zero()
             self._note("zero", f"confirmed by the unit after {telling.after_ms} ms")
@@ -236,10 +251,11 @@ class SessionPicture:
         """What was reported last is no longer so: the unit says that nothing flows."""
         for channel in self.channels.values():
             if channel.last is not None:
-                channel.last = replace(channel.last, amplitude_ma=0.0, planned_ma=0.0, charge_nc=0)
+                channel.last = _nothing(channel.last)
 
     def _ended(self, telling: say.Ended) -> None:
         self.ended, self._running = telling, False
+        self.waiting = self.dials = None
         if telling.zero_confirmed:
             self._answered(self.unit)
             # an engine that died has told of no zero before
@@ -261,3 +277,10 @@ class SessionPicture:
         """What was logged after the first `since` lines, as far as it is kept."""
         fresh = min(self.logged - since, len(self.log))
         return iter(list(self.log)[len(self.log) - fresh :])
+
+
+def _nothing(last: say.Sample) -> say.Sample:
+    """The same channel at zero, in the unit's own scale."""
+    if last.level is not None:
+        return replace(last, level=0.0, planned_level=0.0)
+    return replace(last, amplitude_ma=0.0, planned_ma=0.0, charge_nc=0)

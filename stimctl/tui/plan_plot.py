@@ -131,6 +131,7 @@ class PlanPlot(Widget):
         self._delivered: dict[int, DeliveredTrack] = {}
         self._lasts_ms = 0
         self._limit_ua: int | None = None
+        self._unit = "mA"
         self._highest_planned_ua = self._highest_delivered_ua = 0
         self._now_ms: int | None = None
         self._selected: int | None = None
@@ -139,14 +140,22 @@ class PlanPlot(Widget):
         self._styles: dict[_Layer, Style] = {}
         self._frame: _Frame | None = None
 
-    def set_plan(self, plan: Mapping[int, Sequence[tuple[int, int]]], lasts_ms: int, limit_ua: int | None) -> None:
+    def set_plan(
+        self,
+        plan: Mapping[int, Sequence[tuple[int, int]]],
+        lasts_ms: int,
+        limit_ua: int | None,
+        unit: str = "mA",
+    ) -> None:
         """Show this plan: per channel points (ms from plan zero, µA) in order of time, straight lines between them.
+
+        In a session in levels they are thousandths of a level, and `unit` says so.
 
         `lasts_ms` is the whole session's time, `limit_ua` the most that any channel may give. An empty plan, or one
         of no time, is no program. What was delivered stays: `clear_delivered` forgets it.
         """
         self._planned = {channel: PlannedTrack(points) for channel, points in plan.items()}
-        self._lasts_ms, self._limit_ua = max(0, lasts_ms), limit_ua
+        self._lasts_ms, self._limit_ua, self._unit = max(0, lasts_ms), limit_ua, unit
         self._highest_planned_ua = max((track.highest_ua for track in self._planned.values()), default=0)
         self._draw_afresh()
 
@@ -364,8 +373,8 @@ class PlanPlot(Widget):
         zoom = f"{frame.window.span_ms // 1000} s" if self._zoomed else "whole session"
         limit = ""
         if self._limit_ua is not None:
-            limit_ma = f"{self._limit_ua / 1000:g} mA"
-            limit = f" limit {limit_ma}, off the scale" if frame.scale.limit_ua is None else f" limit - - {limit_ma}"
+            most = f"{self._limit_ua / 1000:g} {self._unit}"
+            limit = f" limit {most}, off the scale" if frame.scale.limit_ua is None else f" limit - - {most}"
         meant = others = ""
         if self._selected is not None:
             meant = f"channel {self._selected}, "
@@ -373,12 +382,12 @@ class PlanPlot(Widget):
                 others = f"channel {self._selected}, others {signs.others}, "
         key = f"plan {signs.plan} delivered {signs.delivered}"
         choices = (
-            (f"{key}{limit} now {signs.now} (mA)", others + zoom),
-            (f"{key}{limit} (mA)", meant + zoom),
-            (f"{key} (mA)", meant + zoom),
-            (f"{key} (mA)", zoom),
-            (f"{key} (mA)", ""),
-            (f"plan{signs.plan} deliv.{signs.delivered} (mA)", ""),
+            (f"{key}{limit} now {signs.now} ({self._unit})", others + zoom),
+            (f"{key}{limit} ({self._unit})", meant + zoom),
+            (f"{key} ({self._unit})", meant + zoom),
+            (f"{key} ({self._unit})", zoom),
+            (f"{key} ({self._unit})", ""),
+            (f"plan{signs.plan} deliv.{signs.delivered} ({self._unit})", ""),
         )
         width = frame.size.width
         fits = (choice for choice in choices if len(choice[0]) + len(choice[1]) + 2 * bool(choice[1]) <= width)

@@ -11,6 +11,8 @@ from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from stimctl.engine.messages import Prepare
+from stimctl.model.scale import Scale
+from stimctl.tui.channel_strip import range_words
 from stimctl.tui.checks import Checks
 from stimctl.tui.picture import SessionPicture
 from stimctl.tui.plan_plot import PlanPlot
@@ -20,7 +22,7 @@ from stimctl.tui.range_picker import RangePicker, book_trouble, restore
 from stimctl.tui.saying import Saying
 from stimctl.tui.stim_screen import StimScreen
 from stimctl.tui.unit_picker import UnitPicker
-from stimctl.tui.words import NOT_A_MEDICAL_DEVICE, hint_of
+from stimctl.tui.words import NO_CALIBRATION_IN_LEVELS, NOT_A_MEDICAL_DEVICE, boot_words, hint_of
 
 __all__ = ["PrepareScreen"]
 
@@ -56,7 +58,7 @@ class PrepareScreen(StimScreen):
     def __init__(self) -> None:
         super().__init__()
         self._preview: Preview | None = None
-        self._simulated = True
+        self._kind: object = None
         # what arming was asked for, while its preview was still being worked out
         self._arm_next: Prepare | None = None
 
@@ -88,7 +90,7 @@ class PrepareScreen(StimScreen):
         at = steps.highlighted
         steps.set_options([Option(self._step(step), id=step) for step in _STEPS])
         steps.highlighted = at if at is not None else 0
-        self._simulated = self.app.choices.simulated
+        self._kind = self.app.choices.simulated, self.app.choices.scale
         self._show_words()
         choices = self.app.choices
         # what was worked out is of other choices, and nothing is armed by it any more
@@ -101,8 +103,9 @@ class PrepareScreen(StimScreen):
 
     @work(thread=True, exclusive=True)
     def _work_out(self) -> None:
-        asked = self.app.choices.as_they_are().prepare(simulated=True)
-        preview = preview_of(asked)
+        choices = self.app.choices.as_they_are()
+        asked = choices.prepare(simulated=True)
+        preview = preview_of(asked, choices.previewed_on)
         if not get_current_worker().is_cancelled:
             self.post_message(self._WorkedOut(asked, preview))
 
@@ -122,7 +125,7 @@ class PrepareScreen(StimScreen):
         if preview is None:
             self.query_one("#table", Saying).say("")
             return
-        plot.set_plan(preview.plan, preview.lasts_ms, preview.limit_ua)
+        plot.set_plan(preview.plan, preview.lasts_ms, preview.limit_ua, preview.unit)
         if preview.refused:
             self.query_one("#table", Saying).say(Text(f"This may not run: {preview.refused}", "bold"))
         else:
@@ -153,11 +156,8 @@ class PrepareScreen(StimScreen):
                 plan = choices.plan
                 of = {c: choices.range_of(c, simulated=simulated) for c in plan.channels} if plan else {}
                 done = bool(of) and all(of.values())
-                words = ", ".join(
-                    f"{c}: {found.sensory_ua / 1000:g} to {found.comfort_ua / 1000:g} mA" if found else f"{c}: unknown"
-                    for c, found in of.items()
-                )
-                words += f" ({choices.range_from})" if choices.range_from else " (simulated)" if simulated else ""
+                words = ", ".join(f"{c}: {range_words(found)}" if found else f"{c}: unknown" for c, found in of.items())
+                words += f" ({choices.range_words})" if choices.range_words else " (simulated)" if simulated else ""
             case "checks":
                 name = "Checks"
                 left = [
@@ -175,11 +175,14 @@ class PrepareScreen(StimScreen):
 
     def show(self, picture: SessionPicture) -> None:
         super().show(picture)
-        if self.app.choices.simulated != self._simulated:
+        if (self.app.choices.simulated, self.app.choices.scale) != self._kind:
             self.chosen()
             return
         missing = self.app.choices.missing(simulated=self.app.choices.simulated)
         hint = f"Next: {missing[0]}." if missing else "Ready. a arms the unit; nothing flows before you start it."
+        if picture.waiting is not None:
+            words = boot_words(picture.waiting)
+            hint = f"{words[0].upper()}{words[1:]}. {hint}"
         self.query_one("#hint", Saying).say(hint_of(picture) if picture.in_doubt else hint)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -197,7 +200,9 @@ class PrepareScreen(StimScreen):
     def action_last_good(self) -> None:
         """The last good calibration, in one key."""
         unreadable = book_trouble()
-        if unreadable:
+        if self.app.choices.scale is Scale.LEVEL:
+            self.notify(f"There is no last good range: {NO_CALIBRATION_IN_LEVELS}.", severity="warning")
+        elif unreadable:
             self.notify(unreadable, severity="error")
         elif restore(self.app.choices):
             self.chosen()

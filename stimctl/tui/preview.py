@@ -5,10 +5,12 @@ Rule 1: the same preparation as the engine's, which does it again itself.
 
 from dataclasses import dataclass
 
-from stimctl import units
 from stimctl.clock import MS
 from stimctl.engine.messages import Prepare
 from stimctl.engine.preparing import ANY_UNIT, Preparation, Unfit
+from stimctl.model.capabilities import Capabilities
+from stimctl.model.scale import Scale, read
+from stimctl.program.dials import DialSetting
 from stimctl.program.output import PhaseOutput, output_of
 from stimctl.tui.phase_strip import PhaseSpan
 from stimctl.tui.words import clock
@@ -18,7 +20,11 @@ __all__ = ["Preview", "preview_of", "table_of"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """`plan` are points (ms, µA) by channel; `refused` is a sentence, and then the rest is empty."""
+    """`plan` are points (ms, µA) by channel; `refused` is a sentence, and then the rest is empty.
+
+    On a unit that is driven in `scale` LEVEL they are thousandths of a level, and `peaks` levels; else milliamperes.
+    `dials` is what a person sets on it.
+    """
 
     title: str
     plan: dict[int, list[tuple[int, int]]]
@@ -26,18 +32,25 @@ class Preview:
     limit_ua: int
     phases: tuple[PhaseSpan, ...] = ()
     rows: tuple[PhaseOutput, ...] = ()
-    peaks_ma: dict[int, float]
+    peaks: dict[int, float]
     refused: str = ""
+    scale: Scale = Scale.CURRENT
+    dials: tuple[DialSetting, ...] = ()
+
+    @property
+    def unit(self) -> str:
+        """What amplitudes are in, for the heading of a plot."""
+        return "level" if self.scale is Scale.LEVEL else "mA"
 
 
-def preview_of(asked: Prepare) -> Preview:
+def preview_of(asked: Prepare, unit: Capabilities = ANY_UNIT) -> Preview:
     """Takes up to a second or two of computing: not for the UI's own loop."""
     try:
-        preparation = Preparation(asked, ANY_UNIT)
+        preparation = Preparation(asked, unit)
         while not preparation.step():
             pass
     except Unfit as why:
-        return Preview(title=asked.plan.title, plan={}, lasts_ms=0, limit_ua=0, peaks_ma={}, refused=str(why))
+        return Preview(title=asked.plan.title, plan={}, lasts_ms=0, limit_ua=0, peaks={}, refused=str(why))
     compiled, limits = preparation.ready.compiled, preparation.ready.terms.limits
     plan: dict[int, list[tuple[int, int]]] = {channel: [] for channel in asked.plan.channels}
     peaks: dict[int, int] = dict.fromkeys(asked.plan.channels, 0)
@@ -56,7 +69,9 @@ def preview_of(asked: Prepare) -> Preview:
             PhaseSpan(mark.name, mark.depth.value, mark.start_ns // MS, mark.end_ns // MS) for mark in compiled.marks
         ),
         rows=output_of(compiled, asked.pads_mm2),
-        peaks_ma={channel: units.milliamperes(ua) for channel, ua in peaks.items()},
+        peaks={channel: read(ua) for channel, ua in peaks.items()},
+        scale=unit.scale,
+        dials=preparation.ready.dials,
     )
 
 
@@ -65,6 +80,8 @@ def table_of(preview: Preview) -> list[str]:
 
     Where channels differ, of the one that gets most.
     """
+    if preview.scale is Scale.LEVEL:
+        return _table_in_levels(preview)
     lines = [f"{'phase':<12}{'time':>6}{'mA':>6}{'µC':>5}{'µs':>5}{'Hz':>5}{'there':>6}"]
     for index, phase in enumerate(preview.phases):
         own = [row for row in preview.rows if row.phase == index]
@@ -75,3 +92,17 @@ def table_of(preview: Preview) -> list[str]:
             f"{most.charge_nc / 1000:>5.1f}{most.longest_us:>5}{1e6 / most.shortest_period_us:>5.0f}{there:>6}"
         )
     return lines
+
+
+def _table_in_levels(preview: Preview) -> list[str]:
+    """Without charge, which nobody knows; a mark where a person sets the dials before the phase."""
+    lines = [f"{'phase':<12}{'time':>6}{'level':>6}{'µs':>5}{'Hz':>5}{'there':>6}"]
+    by_hand = {setting.phase for setting in preview.dials}
+    for index, phase in enumerate(preview.phases):
+        most = max((row for row in preview.rows if row.phase == index), key=lambda row: row.peak_ua)
+        there = "never" if most.reached_ns is None else clock(most.reached_ns // MS - phase.start_ms)
+        lines.append(
+            f"{phase.name[:11]:<12}{clock(phase.end_ms - phase.start_ms):>6}{most.peak_ua / 1000:>6g}"
+            f"{most.longest_us:>5}{1e6 / most.shortest_period_us:>5.0f}{there:>6}{' set' if index in by_hand else ''}"
+        )
+    return [*lines, "set: its dials are set by hand before it"]

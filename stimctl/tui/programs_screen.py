@@ -128,7 +128,7 @@ class ProgramsScreen(StimScreen):
             return
         plot, preview = self.query_one(PlanPlot), event.preview
         plot.display = not preview.refused
-        plot.set_plan(preview.plan, preview.lasts_ms, preview.limit_ua)
+        plot.set_plan(preview.plan, preview.lasts_ms, preview.limit_ua, preview.unit)
         text = Text(f"{event.whom}\n", "dim")
         said = f"This may not run: {preview.refused}\n" if preview.refused else "\n".join(table_of(preview))
         self.query_one("#programs-table", Saying).say(text.append(said, "bold" if preview.refused else "not dim"))

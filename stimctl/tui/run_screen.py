@@ -9,6 +9,7 @@ from stimctl.engine import messages as say
 from stimctl.tui.channel_screen import ChannelScreen
 from stimctl.tui.channel_strip import ChannelStrip
 from stimctl.tui.choices import Choices
+from stimctl.tui.dial_bar import DialBar
 from stimctl.tui.log_view import LogModal, LogTail
 from stimctl.tui.notes import NoteBar, PainBar
 from stimctl.tui.phase_strip import PhaseStrip
@@ -16,6 +17,7 @@ from stimctl.tui.picture import SessionPicture
 from stimctl.tui.plan_plot import PlanPlot
 from stimctl.tui.preview import Preview
 from stimctl.tui.saying import Saying
+from stimctl.tui.standing import Standing
 from stimctl.tui.words import hint_of
 
 __all__ = ["RunScreen"]
@@ -29,15 +31,18 @@ class RunScreen(ChannelScreen):
 
     Output is zero until you press **s**, and every stop key ends it at once: Space, Esc, F12, Ctrl+C, a click on row 1.
 
-    - **Down** takes one step (0.5 mA) off the selected channel at once, and the plan never puts it back.
+    - **Down** takes one step (0.5 mA, or one level) off the selected channel at once, and the plan never puts it back.
     - **Up** puts one step back, never above the plan.
     - **Tab** selects a channel; **Shift+Down** means all of them.
     - **p** ramps down and waits at zero; **r** goes on, from zero.
     - **1** to **9** make a quick note (**n** lists them); **o** asks how strong the pain is.
+    - Where the unit's own dials are to be set, it waits at zero: **d**, or a click on that line, says that they are;
+      then **r**. Until then stop keys stop.
     - **l** shows the whole log, **z** the last minute of the plot.
     """
 
     BINDINGS = [
+        Binding("d", "dials_set", "Dials are set", id="run.dials"),
         Binding("n", "notes", "Note", id="run.notes"),
         Binding("o", "pain", "Pain", id="run.pain"),
         Binding("l", "log", "Log", id="run.log", show=False),
@@ -65,6 +70,7 @@ class RunScreen(ChannelScreen):
                 for channel in self._channels:
                     yield ChannelStrip(channel, card=True, ascii_only=plain)
                 yield Saying(id="about")
+        yield DialBar()
         yield NoteBar()
         yield PainBar()
         yield Saying(id="hint")
@@ -72,12 +78,12 @@ class RunScreen(ChannelScreen):
 
     def on_mount(self) -> None:
         preview = self._preview
-        self.query_one(PlanPlot).set_plan(preview.plan, preview.lasts_ms, preview.limit_ua)
+        self.query_one(PlanPlot).set_plan(preview.plan, preview.lasts_ms, preview.limit_ua, preview.unit)
         self.query_one(PhaseStrip).set_phases(preview.phases)
         simulated = self._choices.simulated
         for strip in self.query(ChannelStrip):
             found = self._choices.range_of(strip.channel, simulated=simulated)
-            strip.set_range(found, preview.peaks_ma[strip.channel])
+            strip.set_range(found, preview.peaks[strip.channel])
 
     def select(self, channel: int) -> None:
         super().select(channel)
@@ -88,6 +94,7 @@ class RunScreen(ChannelScreen):
         self._plot(picture)
         self.query_one(PhaseStrip).show(picture)
         self.query_one(LogTail).show(picture)
+        self.query_one(DialBar).show(picture.dials)
         self.query_one("#hint", Saying).say(hint_of(picture))
         self.query_one("#about", Saying).say(self._about(picture))
 
@@ -97,11 +104,11 @@ class RunScreen(ChannelScreen):
             last = of.last
             if last is not None and last.plan_ms > 0 and last is not self._plotted.get(channel):
                 self._plotted[channel] = last
-                plot.add_delivered(channel, last.plan_ms, round(last.amplitude_ma * 1000))
+                plot.add_delivered(channel, last.plan_ms, round(last.amount * 1000))
         plot.set_now(picture.plan_ms if picture.phase is not None else None)
 
     def _about(self, picture: SessionPicture) -> str:
-        lines = [self._preview.title, f"range: {self._choices.range_from or 'the simulated person'}"]
+        lines = [self._preview.title, f"range: {self._choices.range_words or 'the simulated person'}"]
         if picture.link is not None and picture.link.battery_percent is not None:
             lines.append(f"battery {picture.link.battery_percent} %")
         return "\n".join(lines)
@@ -111,10 +118,20 @@ class RunScreen(ChannelScreen):
         match action:
             case "notes" | "pain" | "digit":
                 return self.app.control.open
+            case "dials_set":
+                picture = self.app.control.picture
+                return picture.standing is Standing.PAUSED and picture.dials is not None
             case "leave":
                 picture = self.app.control.picture
                 return picture.over or not picture.may_flow
         return super().check_action(action, parameters)
+
+    def action_dials_set(self) -> None:
+        """A person's word; nothing flows by it, and resuming is a step of its own."""
+        self.app.control.dials_set()
+
+    def on_dial_bar_said(self) -> None:
+        self.action_dials_set()
 
     def action_zoom(self) -> None:
         self.query_one(PlanPlot).zoom()

@@ -6,7 +6,7 @@ from textual.widget import Widget
 
 from stimctl.tui.picture import SessionPicture
 from stimctl.tui.standing import LIVE, Standing
-from stimctl.tui.words import clock
+from stimctl.tui.words import boot_words, clock
 
 __all__ = ["StatusBar"]
 
@@ -60,7 +60,11 @@ class StatusBar(Widget):
         look = self._picture.standing.value
         glyph = look.plain if self._ascii else look.glyph
         ramp_s = -(-self._picture.ramp_left_ms // 1000) if self._picture.standing is Standing.RAMPING else 0
-        word = "BY HAND" if self._picture.by_hand and self._picture.standing in LIVE else look.word
+        word = look.word
+        if self._picture.by_hand and self._picture.standing in LIVE:
+            word = "BY HAND"
+        elif self._picture.dials is not None and self._picture.standing is Standing.PAUSED:
+            word = "SET DIALS"
         return f"{glyph} {word}{f' {ramp_s} s' if ramp_s else ''}"
 
     def _tone(self) -> str:
@@ -68,6 +72,8 @@ class StatusBar(Widget):
 
     def _link(self) -> str:
         picture = self._picture
+        if picture.waiting is not None:
+            return boot_words(picture.waiting)
         if picture.unit is None:
             return "no unit" if picture.over or picture.standing is Standing.NO_UNIT else "looking for the unit"
         kind = "SIMULATED" if picture.unit.simulated else f"unit {picture.unit.serial_number}"

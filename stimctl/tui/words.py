@@ -5,9 +5,22 @@ from typing import TYPE_CHECKING
 from stimctl.tui.standing import Standing
 
 if TYPE_CHECKING:
+    from stimctl.engine.messages import Waiting
+    from stimctl.program.dials import DialSetting
     from stimctl.tui.picture import SessionPicture
 
-__all__ = ["CHECKS", "HELP_EVERYWHERE", "NOT_A_MEDICAL_DEVICE", "QUICK_NOTES", "clock", "hint_of"]
+__all__ = [
+    "CHECKS",
+    "HELP_EVERYWHERE",
+    "NOT_A_MEDICAL_DEVICE",
+    "NO_CALIBRATION_IN_LEVELS",
+    "QUICK_NOTES",
+    "boot_words",
+    "clock",
+    "dial_checks",
+    "dials_words",
+    "hint_of",
+]
 
 NOT_A_MEDICAL_DEVICE = "Comfort and research software, not a medical device; it treats nothing."
 
@@ -17,6 +30,11 @@ CHECKS = (
     "Nothing across the chest; no water, no driving, nobody asleep",
     "No pacemaker or other implant, no pregnancy",
     "I can reach the unit's own switch and the pads",
+)
+
+# Where calibration would be, on a unit that is driven in levels.
+NO_CALIBRATION_IN_LEVELS = (
+    "a unit that is driven in levels is not calibrated here yet: type in the levels that you found"
 )
 
 # By number key while a session runs.
@@ -53,11 +71,33 @@ def clock(ms: int) -> str:
     return f"{seconds // 60}:{seconds % 60:02d}"
 
 
+def boot_words(waiting: "Waiting") -> str:
+    """How far the unit's boot is."""
+    return f"the unit boots: {waiting.waited_ms // 1000} of about {-(-waiting.expected_ms // 1000)} s"
+
+
+def dials_words(setting: "DialSetting") -> str:
+    """What a person does before a phase."""
+    return f"set the unit's dials to {setting} for {setting.name}"
+
+
+def dial_checks(settings: "tuple[DialSetting, ...]") -> tuple[str, ...]:
+    """What a person says yes to of a unit's own dials, before it starts; what comes later is not among it."""
+    if not settings:
+        return ()
+    return (
+        f"Dials set to {settings[0]}, pulses biphasic, symmetrical",
+        "Intensity dial turned up from zero, level 1 on, to below tingling",
+    )
+
+
 def hint_of(picture: "SessionPicture") -> str:
     """What a person can do now, or what has just been done, in one or two sentences."""
     match picture.standing:
         case Standing.NO_UNIT:
             return picture.advice
+        case Standing.LOOKING if picture.waiting is not None:
+            return f"Nothing flows; {boot_words(picture.waiting)}."
         case Standing.LOOKING:
             return "Looking for the unit. Nothing flows."
         case Standing.READY if picture.advice:
@@ -74,6 +114,8 @@ def hint_of(picture: "SessionPicture") -> str:
             return "Less is at once and stays; up is one step a press, never above the plan."
         case Standing.PAUSING:
             return "Ramping down to zero."
+        case Standing.PAUSED if picture.dials is not None:
+            return "At zero. d says that the dials are set; then r goes on. Stop keys stop."
         case Standing.PAUSED:
             return "Paused, at zero. r goes on from zero; Enter leaves."
         case Standing.STOPPING:

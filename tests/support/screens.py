@@ -17,7 +17,7 @@ from pathlib import Path
 import journals
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
-from tui_bench import SESSION, UNIT, Lines, made, running, sample, screen_text, tell
+from tui_bench import IN_LEVELS, SESSION, UNIT, Lines, made, running, sample, screen_text, tell, waits_for_dials
 
 from stimctl.engine import messages as say
 from stimctl.places import data_dir
@@ -41,6 +41,7 @@ class Scene:
     sizes: tuple[tuple[int, int], ...] = (SMALL, LARGE)
     theme: str = "stimctl"
     program: str = "surface-to-deep"
+    device: str = "sim://stimlink"
     ascii_only: bool = False
 
 
@@ -118,6 +119,12 @@ async def pad_lifts(pilot: "Pilot[int]", lines: Lines) -> None:
 async def paused(pilot: "Pilot[int]", lines: Lines) -> None:
     await session(pilot, lines)
     await tell(pilot, lines[-1], say.User(action="pausing", why="a person asked for it"), say.User(action="paused"))
+
+
+async def dials(pilot: "Pilot[int]", lines: Lines) -> None:
+    """A unit in levels, at zero before the second phase."""
+    line = await running(pilot, lines, IN_LEVELS)
+    await waits_for_dials(pilot, line)
 
 
 async def stopped(pilot: "Pilot[int]", lines: Lines) -> None:
@@ -241,6 +248,7 @@ SCENES: dict[str, Scene] = {
     "log": Scene(play=log, sizes=(SMALL,)),
     "pad-lifts": Scene(play=pad_lifts, sizes=(SMALL,)),
     "paused": Scene(play=paused, sizes=(SMALL,)),
+    "dials": Scene(play=dials, sizes=(SMALL,), program="tap", device="sim://openemsstim"),
     "stopped": Scene(play=stopped, sizes=(SMALL,)),
     "not-at-zero": Scene(play=not_zero, sizes=(SMALL,)),
     "programs": Scene(play=all_programs),
@@ -256,7 +264,7 @@ def draw(scene: Scene, size: tuple[int, int]) -> Picture:
     """Play a scene and draw what is there in the end."""
 
     async def play() -> Picture:
-        app, lines = made(scene.program, ascii_only=scene.ascii_only, theme=scene.theme, now_ns=lambda: 0)
+        app, lines = made(scene.program, scene.device, ascii_only=scene.ascii_only, theme=scene.theme, now_ns=lambda: 0)
         async with app.run_test(size=size, notifications=True) as pilot:
             await scene.play(pilot, lines)
             await app.workers.wait_for_complete()

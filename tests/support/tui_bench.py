@@ -5,7 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from textual.pilot import Pilot
 
+from stimctl.drivers.nominal import NOMINAL
 from stimctl.engine import messages as say
+from stimctl.model.scale import Scale
+from stimctl.program.dials import DialSetting
 from stimctl.program.loader import load
 from stimctl.tui.app import StimApp
 from stimctl.tui.choices import Choices
@@ -13,17 +16,21 @@ from stimctl.tui.choices import Choices
 __all__ = [
     "ANOTHER",
     "ENDED",
+    "IN_LEVELS",
     "LOST",
     "SESSION",
+    "SETTING",
     "UNIT",
     "ZERO",
     "Line",
     "Lines",
+    "level_sample",
     "made",
     "running",
     "sample",
     "screen_text",
     "tell",
+    "waits_for_dials",
 ]
 
 
@@ -38,6 +45,17 @@ UNIT = say.Unit(
     port="sim://stimlink",
 )
 ANOTHER = replace(UNIT, serial_number="another")
+# One that is driven in levels, and what its dials are to be set to in the middle of a session.
+IN_LEVELS = replace(
+    UNIT,
+    family="openemsstim",
+    serial_number="board",
+    firmware="openEMSstim",
+    port="sim://openemsstim",
+    capabilities=NOMINAL["openemsstim"],
+    boots=True,
+)
+SETTING = DialSetting(phase=1, name="transition", rate_hz=10.0, phase_duration_us=150)
 SESSION = say.Session(
     id="0badcafe",
     journal="journal.jsonl",
@@ -121,15 +139,19 @@ async def tell(pilot: Pilot[int], line: Line, *tellings: say.Telling) -> None:
     await pilot.pause()
 
 
-async def running(pilot: Pilot[int], lines: Lines) -> Line:
+async def running(pilot: Pilot[int], lines: Lines, unit: say.Unit = UNIT) -> Line:
     """On to a session that runs, by the keys that a person would press."""
     await pilot.app.workers.wait_for_complete()
-    await tell(pilot, lines[-1], UNIT)
+    await tell(pilot, lines[-1], unit)
+    await pilot.app.workers.wait_for_complete()
     await pilot.press("a")
     await tell(pilot, lines[-1], SESSION, say.Armed())
     await pilot.press("s")
     phase = say.PhaseBegan(index=0, name="surface", depth="surface", lasts_ms=12_000, ramp_ms=10_000)
-    both = [sample(2_000, 3.0, channel=channel, pulses=100) for channel in (1, 2)]
+    if unit.capabilities is not None and unit.capabilities.scale is Scale.LEVEL:
+        both = [level_sample(2_000, 36.0, channel=channel) for channel in (1, 2)]
+    else:
+        both = [sample(2_000, 3.0, channel=channel, pulses=100) for channel in (1, 2)]
     await tell(pilot, lines[-1], say.Started(40_000), phase, *both)
     return lines[-1]
 
@@ -138,3 +160,17 @@ def screen_text(app: StimApp) -> str:
     """What is on the screen, line by line."""
     strips = app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+def level_sample(plan_ms: int = 0, level: float = 0.0, **more: object) -> say.Sample:
+    """What a unit that is driven in levels reports."""
+    unread: dict[str, object] = dict.fromkeys(
+        ("amplitude_ma", "planned_ma", "charge_nc", "pulses", "load_ohm", "contact", "battery_percent")
+    )
+    return sample(plan_ms, 0.0, **{**unread, "level": level, "planned_level": level, **more})
+
+
+async def waits_for_dials(pilot: Pilot[int], line: Line) -> None:
+    """A session that has come to where dials are set, at zero."""
+    pausing = say.User(action="pausing", why=f"the unit's dials are to be set to {SETTING}")
+    await tell(pilot, line, say.Dials(setting=SETTING), pausing, say.User(action="paused"))

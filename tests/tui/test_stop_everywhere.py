@@ -9,7 +9,7 @@ from test_stop_gate import press_at
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
-from tui_bench import ENDED, LOST, UNIT, ZERO, made, running, sample, screen_text, tell
+from tui_bench import ENDED, LOST, UNIT, ZERO, made, running, sample, screen_text, tell, waits_for_dials
 
 from stimctl.engine import messages as say
 from stimctl.tui.checks import Checks
@@ -62,7 +62,19 @@ async def checks(pilot: Pilot[int]) -> None:
     await pilot.app.push_screen(Checks())
 
 
-PLACES = (nothing, notes, pain, log, help_panel, palette, a_field, programs, checks)
+async def dials(pilot: Pilot[int]) -> None:
+    """The unit's own dials are waited for: nothing flows, and a person has a hand on the unit."""
+    line = pilot.app.control._line
+    await waits_for_dials(pilot, line)
+
+
+async def dials_in_a_question(pilot: Pilot[int]) -> None:
+    await dials(pilot)
+    await checks(pilot)
+
+
+RUNNING_PLACES = (nothing, notes, pain, log, help_panel, palette, a_field, programs, checks)
+PLACES = (*RUNNING_PLACES, dials, dials_in_a_question)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -107,7 +119,7 @@ def test_a_click_on_row_1_stops_in_every_place(place: Callable[[Pilot[int]], Awa
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", RUNNING_PLACES)
 def test_row_1_says_how_to_stop_in_every_place(place: Callable[[Pilot[int]], Awaitable[None]]) -> None:
     async def scenario() -> None:
         app, lines = made()
