@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -39,6 +40,13 @@ _ARM, _SET = "arm", "set"
 @click.option("--confirm-pads", is_flag=True, help="For a real unit, headless: the pads lie as they should.")
 @click.option("--doctor-approved", metavar="NAME", help="For a real unit, headless: who said that it is all right.")
 @click.option("--dials-set", is_flag=True, help="For a unit with dials, headless: they are set, once for all phases.")
+@click.option(
+    "--capture",
+    envvar="STIMCTL_CAPTURE",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Record every byte of the line, to be sent with a report and for `stimctl replay`.",
+)
 @click.option("--jsonl", is_flag=True, help="Every event as a line of JSON on stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Only the last event, as JSON on stdout.")
 def run(
@@ -47,6 +55,7 @@ def run(
     confirm_pads: bool,
     doctor_approved: str | None,
     dials_set: bool,
+    capture: Path | None,
     jsonl: bool,
     as_json: bool,
     **person: str | float | None,
@@ -60,7 +69,7 @@ def run(
     flags.pads_mm2(plan.channels)
     given = Confirmed(pads=confirm_pads, doctor=doctor_approved, dials=dials_set)
     runner = Runner(plan, flags, given, lines="all" if jsonl else "last" if as_json else "none")
-    code = runner.run(device)
+    code = runner.run(device, capture)
     sys.exit(code)
 
 
@@ -89,9 +98,10 @@ class Runner:
         self._dials: say.Dials | None = None
         self._refusal: StimctlError | None = None
 
-    def run(self, device: str) -> int:
+    def run(self, device: str, capture: Path | None = None) -> int:
         """The session's exit code, after zero."""
-        with watched_signals() as signals, keys() as pressed, EngineClient(device, _warn) as engine:
+        opened = EngineClient(device, _warn, capture=capture)
+        with watched_signals() as signals, keys() as pressed, opened as engine:
             while engine.ended is None:
                 also = [signals.fileno(), *([pressed.fileno()] if pressed.possible else [])]
                 for telling, line in engine.tellings(time.monotonic_ns() + _TURN_NS, also):
@@ -101,6 +111,8 @@ class Runner:
         if self._refusal is not None:
             raise self._refusal
         talk(f"{result(engine.ended, unit_found=self._unit_found)}\n")
+        if capture is not None and self._unit_found:
+            talk(f"capture: {capture}\n")
         return engine.ended.exit_code
 
     def _react(self, telling: say.Telling, line: bytes, engine: EngineClient, pressed: Keys) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from stimctl import __version__
 from stimctl.drivers.registry import FAMILIES
+from stimctl.engine.capture import Capture, CapturedJournal, open_capture
 from stimctl.engine.control import Control, socket_path
 from stimctl.engine.core import EngineCore
 from stimctl.engine.introductions import Names
@@ -25,10 +26,11 @@ from stimctl.engine.messages import Ended, telling_line
 from stimctl.engine.outbox import Outbox
 from stimctl.engine.realtime import ask_for_realtime
 from stimctl.errors import ExitCode, StimctlError
+from stimctl.links.capture import CapturedLink
 from stimctl.links.opening import open_link, who
 from stimctl.links.port_lock import lock_session
 from stimctl.links.url import parse_device_url
-from stimctl.model.as_json import from_json, json_line
+from stimctl.model.as_json import from_json, json_line, plain
 from stimctl.places import private_directory
 
 __all__ = ["EngineConfig", "main"]
@@ -38,12 +40,15 @@ _IGNORED = ("SIGINT", "SIGHUP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGQUIT")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineConfig:
-    """What an engine is started with; `run` is the runtime directory, `journal` a file that does not exist yet."""
+    """What an engine is started with; `run` is the runtime directory, `journal` a file that does not exist yet, and so
+    is `capture`, if there is to be one.
+    """
 
     id: str
     device: str
     journal: str
     run: str
+    capture: str | None = None
 
 
 def main(arguments: list[str]) -> int:
@@ -75,27 +80,56 @@ def _session(config: EngineConfig, outbox: Outbox, signals: int, held: ExitStack
     run.chmod(0o700)
     private_directory(Path(config.journal).parent)
     realtime = ask_for_realtime()
+    capture = _capture(config, url.family, held)
     # the port first: two sessions on one port are told of the port, not of each other
     link = held.enter_context(closing(open_link(url, family.baud, run)))
     session = lock_session(run, json_line({"pid": os.getpid(), "id": config.id, "device": config.device}))
     held.callback(session.release)
     journal = held.enter_context(closing(Journal(Path(config.journal))))
     control = held.enter_context(closing(Control(socket_path(run, config.id))))
-    now_ns = time.monotonic_ns()
+    unit, now_ns = who(url), time.monotonic_ns()
     header = {
         "format": "stimctl.journal",
         "version": 1,
         "id": config.id,
         "stimctl": __version__,
         "device": config.device,
-        "started": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "started": _now(),
+        # what the core is given before anything happens
+        "who": plain(unit),
         "at": now_ns,
     }
-    journal.write(json_line(header) + "\n")
+    first_line = json_line(header) + "\n"
+    journal.write(first_line)
     names = Names(id=config.id, journal=config.journal, device=config.device, realtime=realtime)
-    core = EngineCore(family.driver(who(url)), family.audit(), names, now_ns)
-    loop = Loop(core, link, sys.stdin.fileno(), outbox, control, journal, signals)
+    core = EngineCore(family.driver(unit), family.audit(), names, now_ns)
+    front = sys.stdin.fileno()
+    if capture is None:
+        return Loop(core, link, front, outbox, control, journal, signals), core, control
+    capture.put(first_line)
+    kept = CapturedJournal(journal, capture, lambda why: core.capture_failed(why, time.monotonic_ns()))
+    loop = Loop(core, CapturedLink(link, capture.note), front, outbox, control, kept, signals)
     return loop, core, control
+
+
+def _capture(config: EngineConfig, family: str, held: ExitStack) -> Capture | None:
+    if config.capture is None:
+        return None
+    capture = open_capture(
+        Path(config.capture),
+        device=config.device,
+        family=family,
+        stimctl=__version__,
+        start_wall=_now(),
+        start_ns=time.monotonic_ns(),
+        # where things are kept may say whose they are
+        instead={f"{Path(config.journal).parent}{os.sep}": "", os.path.expanduser("~"): "~"},
+    )
+    return held.enter_context(closing(capture))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _terminations() -> int:

@@ -40,9 +40,13 @@ _CLOSE_S = 5.0
 class EngineClient:
     """One engine, one session. `with EngineClient(url, warn) as engine:` leaves zero behind on every path."""
 
-    def __init__(self, device: str, warn: Callable[[str], None]) -> None:
-        """`warn` is told at once what to do about a unit whose engine died and that does not confirm its stop."""
+    def __init__(self, device: str, warn: Callable[[str], None], *, capture: Path | None = None) -> None:
+        """`warn` is told at once what to do about a unit whose engine died and that does not confirm its stop.
+
+        `capture`: a file that does not exist yet, to record the session in for others (stimctl/engine/capture.py).
+        """
         self.device = device
+        self._capture = capture
         self._warn = warn
         self.id = secrets.token_hex(4)
         self.journal = journal_path(datetime.now(), self.id)
@@ -58,6 +62,8 @@ class EngineClient:
 
     def __enter__(self) -> Self:
         config = {"id": self.id, "device": self.device, "journal": str(self.journal), "run": str(run_dir())}
+        if self._capture is not None:
+            config["capture"] = str(self._capture.absolute())
         try:
             log = private_directory(data_dir()) / "engine.log"
         except OSError as why:
