@@ -20,6 +20,7 @@ _COMMANDS = {
     "compare": ("compare", "Hold what was delivered against the plan."),
     "programs": ("programs", "The program library, and programs of your own."),
     "history": ("history", "Past sessions: a list, and one in full."),
+    "replay": ("replay", "What went over the line in a capture or a journal, and the session run again."),
     "schema": ("schema", "The formats of files as JSON Schema."),
     "demo": ("demo", "A made-up 40 s session on a simulated unit."),
     "stop": ("stop", "Stop whatever runs, from any terminal."),

@@ -3,18 +3,25 @@
 import json
 
 import pytest
-from engine_bench import fault
+from engine_bench import asked, fault
 from journals import done, header, journal_of, paused, refused
 from world import World
 
+from simulator.catalog import make_unit
+from simulator.delivered import MemorySink
 from stimctl.clock import MS, SECOND
+from stimctl.drivers.registry import FAMILIES
 from stimctl.drivers.stimlink import StimlinkDriver
 from stimctl.engine import messages as say
 from stimctl.engine.core import EngineCore
 from stimctl.engine.introductions import Names
 from stimctl.engine.recorded import read_entry
 from stimctl.engine.replay import Replay, Verdict
+from stimctl.engine.virtual import VirtualSession
 from stimctl.model.as_json import BadValue
+from stimctl.model.levels import Levels
+from stimctl.model.who import Who
+from stimctl.program.loader import load
 from stimctl.safety.audit_stimlink import StimlinkAudit
 
 LOSSY = (
@@ -85,6 +92,42 @@ def test_a_journal_replayed_gives_the_same_bytes_and_the_same_words(session) -> 
         len(bytes.fromhex(line["stop first"])) for line in at_lines(journal, "stop first")
     )
     assert verdict.tellings == journal.count(b'"event":"') - journal.count(b'\\"event\\":')
+
+
+def test_a_session_in_levels_is_replayed_with_its_line_reset() -> None:
+    unit = make_unit("openemsstim", seed=1, delivered_sink=MemorySink(), start_ns=0)
+    session = VirtualSession(board_core(), unit)
+
+    def say_when(told: str, count: int, *commands: say.Command) -> None:
+        while sum(f'"event":"{told}"' in line for line in session.told) < count:
+            assert session.now_ns < 60 * SECOND
+            session.hear(say.command_line(say.Beat()))
+            session.run_until(session.now_ns + 100 * MS)
+        for command in commands:
+            session.hear(say.command_line(command))
+
+    levels = Levels(sensory_level=20, comfort_level=60, at_phase_us=250, at_period_us=12_500)
+    plan = load("demo").plan
+    say_when("unit", 1, asked(plan, thresholds={}, levels=dict.fromkeys(plan.channels, levels), dials_set=True))
+    say_when("session", 1, say.Arm())
+    say_when("armed", 1, say.Start())
+    say_when("sample", 30)
+    # a board that does not answer its stops is reset by way of its line
+    unit.receive = lambda data, now_ns: None  # type: ignore[method-assign]
+    say_when("sample", 30, say.Stop())
+    say_when("ended", 1)
+    replay = Replay(board_core(), 0)
+    for line in "".join(session.journal).splitlines():
+        replay.take(read_entry(line.encode()))
+    verdict = replay.verdict()
+    assert (verdict.differences, verdict.first) == (0, None)
+    assert '"line reset"' in "".join(session.journal)
+
+
+def board_core() -> EngineCore:
+    family = FAMILIES["openemsstim"]
+    names = Names(id="1", journal="", device="x", realtime="")
+    return EngineCore(family.driver(Who(serial_number="7", simulated=True)), family.audit(), names, 0)
 
 
 def test_a_letter_that_is_cut_in_two_by_a_read_is_replayed() -> None:
