@@ -210,12 +210,12 @@ class Runner:
                 self._typed = self._answer(self._typed, key, engine)
 
     def _answer(self, typed: str, key: str, engine: EngineClient) -> str | None:
-        """The question's answer so far; None when it is given. Escape leaves at once."""
-        if key not in "\r\n\x1b":
+        """The question's answer so far; None when it is given. Space and Escape leave at once."""
+        if key not in "\r\n\x1b ":
             talk(key)
             return typed + key
         talk("\n")
-        if key == "\x1b" or typed.strip() != self._wanted:
+        if key in "\x1b " or typed.strip() != self._wanted:
             engine.stop()
         elif self._wanted == _ARM:
             engine.send(say.Arm())
