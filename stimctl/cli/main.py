@@ -18,11 +18,13 @@ _COMMANDS = {
     "check": ("check", "Compile a program and say whether it may run, without a unit."),
     "simulate": ("simulate", "Run a program to its end in virtual time, on a simulated unit and body."),
     "compare": ("compare", "Hold what was delivered against the plan."),
+    "devices": ("devices", "The serial ports and what may be behind them; `identify` asks one unit."),
     "programs": ("programs", "The program library, and programs of your own."),
     "history": ("history", "Past sessions: a list, and one in full."),
     "replay": ("replay", "What went over the line in a capture or a journal, and the session run again."),
     "schema": ("schema", "The formats of files as JSON Schema."),
     "demo": ("demo", "A made-up 40 s session on a simulated unit."),
+    "doctor": ("doctor", "Whether this computer is fit for sessions, and what to do where it is not."),
     "stop": ("stop", "Stop whatever runs, from any terminal."),
 }
 

@@ -10,6 +10,7 @@ from source import MODULES, ROOT, modules_in, within
 LINES = (
     {"__main__"},
     {"tui", "cli", "api"},
+    {"doctor"},
     {"care", "history"},
     {"engine"},
     {"links", "drivers", "program"},
@@ -25,8 +26,8 @@ HEIGHT[""] = -len(LINES)
 SEAM = "stimctl/links/sim.py"
 # Wire languages are the drivers' business.
 SPEAKERS = "stimctl/drivers/"
-# Commands, and the screen, are loaded by name when they are asked for.
-BY_NAME = {"stimctl/cli/main.py", "stimctl/cli/demo.py"}
+# Commands, and the screen, are loaded by name when they are asked for; the doctor loads nothing and reads versions.
+BY_NAME = {"stimctl/cli/main.py", "stimctl/cli/demo.py", "stimctl/doctor/versions.py"}
 
 PURE = [module for module in MODULES if module.path.startswith("firmware_protocol/")]
 SIMULATOR = [module for module in MODULES if module.path.startswith("simulator/")]
