@@ -61,8 +61,8 @@ class Replay:
     def __init__(self, core: EngineCore, start_ns: int) -> None:
         self._core = core
         self._now_ns = start_ns
-        # since the last input: whether time has passed, and whether the core has not been asked for bytes
-        self._time_has_passed = self._may_leave = False
+        # and the core has not been asked since what is to leave
+        self._time_has_passed = False
         self._recorded: list[str] = []
         self._replayed: list[str] = []
         # what the record gave the line and the line has not taken, as the loop keeps it
@@ -121,7 +121,7 @@ class Replay:
             case Passed() if not core.ended:
                 # where it is over, no loop turns any more, whatever the record goes on with
                 core.advance(now_ns)
-        self._time_has_passed, self._may_leave = isinstance(entry, Passed), True
+        self._time_has_passed = isinstance(entry, Passed)
         self._collect()
 
     def _left(self, entry: Left) -> None:
@@ -131,8 +131,7 @@ class Replay:
         if entry.how != "refused":
             self._sent_bytes += len(entry.data)
             self._unsent = entry.data if entry.how == "stop first" else self._unsent + entry.data
-        if self._may_leave:
-            self._drain()
+        self._drain()
 
     def _told(self, text: str) -> None:
         telling = json.loads(text)
@@ -158,11 +157,11 @@ class Replay:
 
     def _drain_once(self) -> None:
         """What leaves when a turn is over, unless the record has said already that something did."""
-        if self._time_has_passed and self._may_leave:
+        if self._time_has_passed:
             self._drain()
 
     def _drain(self) -> None:
-        self._may_leave = False
+        self._time_has_passed = False
         self._core.drain(self._now_ns)
         self._collect()
 
@@ -217,4 +216,4 @@ def _alike(recorded: str, replayed: str) -> bool:
     if not recorded.startswith("{") or not replayed.startswith("{"):
         return False
     was, is_now = json.loads(recorded), json.loads(replayed)
-    return all(name in is_now and is_now[name] == value for name, value in was.items() if name not in _NOT_COMPARED)
+    return all(is_now.get(name) == value for name, value in was.items() if name not in _NOT_COMPARED)

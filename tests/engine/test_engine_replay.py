@@ -52,6 +52,12 @@ def disturbed(what: str) -> bytes:
         case "the computer slept":
             world.core.suspended(5 * SECOND, world.now_ns)
             world.run_for(8).say(say.Arm()).run_for(4)
+        case "the computer was late":
+            world.core.next_wake_ns()
+            late_ns = world.session.now_ns = world.now_ns + 400 * MS
+            world.unit.advance(late_ns)
+            world.core.advance(late_ns)
+            world.unit.receive(world.core.drain(late_ns).data, late_ns)
         case "the journal fails":
             world.core.journal_failed("no space left on device", world.now_ns)
         case "the capture fails":
@@ -76,7 +82,13 @@ SESSIONS = {
     **{
         what: lambda what=what: disturbed(what)
         for what in (
-            *("the computer slept", "the journal fails", "the capture fails", "a stop from elsewhere"),
+            *(
+                "the computer slept",
+                "the computer was late",
+                "the journal fails",
+                "the capture fails",
+                "a stop from elsewhere",
+            ),
             "the front end goes",
         )
     },
@@ -205,7 +217,9 @@ def test_a_line_too_few_is_one_difference() -> None:
         verdict = replayed(b"\n".join(lines[:index] + lines[index + 1 :]))
         assert verdict.differences == 1
         assert verdict.first is not None
-        assert (verdict.first.recorded, verdict.first.replayed) != ("", "")
+        assert (verdict.first.recorded, verdict.first.replayed != "") == ("", True)
+        before = [json.loads(line) for line in lines[:index] if line.startswith(b'{"at":')][-1]
+        assert verdict.first.at_ns == before["at"]
 
 
 def test_a_word_that_was_told_otherwise_is_found() -> None:
