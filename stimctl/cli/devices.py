@@ -89,19 +89,19 @@ def hint_lines(found: Sequence[Port], closed: Sequence[str]) -> list[str]:
     lines: list[str] = []
     if any(guesses(port.vendor_id, port.product_id) for port in found):
         lines += [
-            '"perhaps" is a guess by the USB chip alone, which many other things have; nothing',
-            "was opened. A unit says itself what it is, and switches nothing on for that:",
+            '"perhaps" is a guess by the USB chip alone, and many other things have the same',
+            "one; nothing was opened. A unit says itself what it is, and switches nothing on:",
         ]
     else:
         lines += [
-            "No port is one that a known unit would have. A unit may be behind any; it says",
-            "itself what it is, and switches nothing on for that:",
+            "No port is one that a known unit would have. There may be a unit behind any; it",
+            "says itself what it is, and switches nothing on for that:",
         ]
     for port in found:
         lines += _ways(port)
     example = next((url_of(port, family) for port in found for family in _driven(port)), url_of(found[0]))
     lines += ["", f"A session: stimctl run demo --device {example}"]
-    lines += [f"{path} may not be opened by you: stimctl doctor says what to do" for path in closed]
+    lines += [f"{path} may not be opened by you; see stimctl doctor" for path in closed]
     return lines
 
 

@@ -17,6 +17,7 @@ from stimctl.cli.talk import talk
 from stimctl.clock import SECOND
 from stimctl.engine import messages as say
 from stimctl.engine.client import EngineClient
+from stimctl.engine.ending import TAKE_PADS_OFF
 from stimctl.errors import ConfigError, ExitCode
 from stimctl.history.lines import shown
 from stimctl.links.ports import ports
@@ -47,6 +48,13 @@ class Asked:
         ours = self.ended.exit_code in (ExitCode.DONE, ExitCode.STOPPED)
         return int(ExitCode.DONE) if self.unit is not None and ours else self.ended.exit_code
 
+    @property
+    def reason(self) -> str:
+        """Why it ended; what to do comes before that where a unit may not be at zero."""
+        if self.exit_code == ExitCode.DONE:
+            return "identified"
+        return self.ended.reason if self.unit is None or self.ended.zero_confirmed else TAKE_PADS_OFF
+
 
 @click.command()
 @click.argument("device", metavar="PORT|URL")
@@ -68,9 +76,9 @@ def identify(device: str, family: str | None, as_json: bool) -> None:
     elif asked.unit is not None:
         sys.stdout.write("".join(f"{line}\n" for line in unit_lines(asked.unit, asked.link)))
     if asked.exit_code:
-        talk(f"stimctl: {asked.ended.reason}\n")
+        talk(f"stimctl: {asked.reason}\n")
         if asked.exit_code == ExitCode.DEVICE and asked.unit is None:
-            talk(f"{_hint(url)}{_ADVICE}\n")
+            talk(f"{_hint(url, asked.reason)}{_ADVICE}\n")
     sys.exit(asked.exit_code)
 
 
@@ -97,6 +105,9 @@ def _ask(url: str) -> Asked:
                         engine.stop()
                     case say.Link():
                         link = telling
+                    case say.Zero(confirmed=False):
+                        # said at once: the repeats of the stop go on for a while
+                        _warn(TAKE_PADS_OFF)
                     case say.Waiting():
                         patience.boots(telling)
             _pass_on(signals, engine)
@@ -209,12 +220,15 @@ def _pair(name: str, value: str) -> str:
     return f"{name:<21}{value}"
 
 
-def _hint(url: str) -> str:
-    """What was probably meant by a port that is not there, and what else may be at one that is."""
+def _hint(url: str, reason: str) -> str:
+    """What was probably meant by a port that is not there, and what else may be at one that was opened."""
     asked = parse_device_url(url)
     if asked.kind is TargetKind.SIMULATOR:
         return ""
     if Path(asked.target).exists():
+        # the engine's two sentences on a port that it could open: nothing answered, and what answers is another
+        if "answer" not in reason:
+            return ""
         others = " or ".join(f"--family {family}" for family in FAMILIES if family != asked.family)
         return f"a unit of another family? {others}\n"
     near = [port.path for port in ports() if port.path.endswith(f"/{asked.target}")]
@@ -229,7 +243,7 @@ def _as_json(asked: Asked) -> dict[str, object]:
         "version": 1,
         "device": asked.device,
         "exit_code": asked.exit_code,
-        "reason": "identified" if asked.exit_code == ExitCode.DONE else asked.ended.reason,
+        "reason": asked.reason,
         "zero_confirmed": asked.ended.zero_confirmed,
         "unit": unit,
         "round_trip_us": None if asked.link is None else asked.link.rtt_us,

@@ -19,8 +19,10 @@ _SUSPENDED = "T"
 def sessions(root: Path, run: Path) -> Finding:
     """Engines that run, and who holds a lock in the runtime directory `run`."""
     name = "sessions"
-    engines = [one for one in processes(root) if "stimctl.engine" in one.arguments]
-    asleep = [one for one in engines if _state(one) == _SUSPENDED]
+    everybodys = [one for one in processes(root) if "stimctl.engine" in one.arguments]
+    # a unit that cannot be stopped is everybody's business; who runs with another directory is in nobody's way
+    asleep = [one for one in everybodys if _state(one) == _SUSPENDED]
+    engines = [one for one in everybodys if _asked(one, "run") in ("", str(run))]
     if asleep:
         return problem(
             name,
@@ -54,11 +56,15 @@ def _state(one: Process) -> str:
 
 
 def _said(one: Process) -> str:
+    return f"{shown(_asked(one, 'device')) or 'a unit'} (process {one.pid})"
+
+
+def _asked(one: Process, name: str) -> str:
+    """What an engine was started with, by its name; empty where that cannot be read."""
     try:
-        device = json.loads(one.arguments[-1])["device"]
+        return str(json.loads(one.arguments[-1])[name])
     except (ValueError, KeyError, TypeError):
-        device = "a unit"
-    return f"{shown(str(device))} (process {one.pid})"
+        return ""
 
 
 def _held(root: Path, locks: list[Path]) -> dict[Path, int]:

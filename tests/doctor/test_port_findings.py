@@ -1,5 +1,6 @@
 """What the doctor says of serial ports and of who else takes them, in made-up systems: as it should be, and not."""
 
+import json
 import os
 from pathlib import Path
 
@@ -262,7 +263,9 @@ def test_without_a_port_nobody_can_have_one_open(tree: Tree) -> None:
 # -- sessions and their locks
 
 
-ENGINE = ("python", "-m", "stimctl.engine", '{"id": "0badcafe", "device": "/dev/ttyUSB0"}')
+def engine(run: Path) -> tuple[str, ...]:
+    """What an engine is started with."""
+    return "python", "-m", "stimctl.engine", json.dumps({"id": "0badcafe", "device": "/dev/ttyUSB0", "run": str(run)})
 
 
 def test_no_session_is_well(tree: Tree) -> None:
@@ -270,18 +273,27 @@ def test_no_session_is_well(tree: Tree) -> None:
 
 
 def test_lock_files_that_nobody_holds_are_well(tree: Tree) -> None:
-    tree.write("mine/port-dev-ttyUSB0.lock", "")
-    tree.write("proc/locks", "1: POSIX  ADVISORY  WRITE 700 08:01:99 0 EOF\n")
+    lock = tree.write("mine/port-dev-ttyUSB0.lock", "")
+    others = [
+        f"1: POSIX  ADVISORY  WRITE 700 08:01:{os.stat(lock).st_ino} 0 EOF",
+        "2: FLOCK  ADVISORY  WRITE 700 08:01:0 0 EOF",
+    ]
+    tree.write("proc/locks", "".join(f"{line}\n" for line in others))
     says(sessions(tree.root, tree.root / "mine"), Status.OK, "no lock is held")
 
 
 def test_a_session_that_runs_is_a_warning_with_the_way_to_stop_it(tree: Tree) -> None:
-    tree.process(555, "python3", *ENGINE)
+    tree.process(555, "python3", *engine(tree.root / "mine"))
     says(sessions(tree.root, tree.root / "mine"), Status.WARN, "/dev/ttyUSB0 (process 555)", "stimctl stop")
 
 
+def test_a_session_with_another_directory_is_in_nobodys_way(tree: Tree) -> None:
+    tree.process(555, "python3", *engine(tree.root / "yours"))
+    says(sessions(tree.root, tree.root / "mine"), Status.OK, "none runs")
+
+
 def test_an_engine_that_is_suspended_is_a_problem_and_the_pads_come_first(tree: Tree) -> None:
-    tree.process(555, "python3", *ENGINE, state="T")
+    tree.process(555, "python3", *engine(tree.root / "yours"), state="T")
     says(sessions(tree.root, tree.root / "mine"), Status.PROBLEM, "Take the pads off", "kill -KILL 555")
 
 
