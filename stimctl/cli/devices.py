@@ -100,7 +100,7 @@ def hint_lines(found: Sequence[Port], closed: Sequence[str]) -> list[str]:
     for port in found:
         lines += _ways(port)
     example = next((url_of(port, family) for port in found for family in _driven(port)), url_of(found[0]))
-    lines += ["", f"A session: stimctl run demo --device {example}"]
+    lines += ["", f"A session: stimctl run PROGRAM --device {example}"]
     lines += [f"{path} may not be opened by you; see stimctl doctor" for path in closed]
     return lines
 
@@ -116,7 +116,7 @@ def _ways(port: Port) -> list[str]:
         if guess.family in FAMILIES:
             lines += [f"  stimctl devices identify {url_of(port, guess.family)}", f"      {said}"]
         else:
-            lines += [f"  {port.path}: stimctl does not drive this", f"      {said}"]
+            lines += [f"  {port.path} may be of a family that stimctl does not drive", f"      {said}"]
     return lines
 
 

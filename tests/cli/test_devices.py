@@ -117,7 +117,7 @@ def test_a_guess_is_said_to_be_one_with_its_reason_and_how_to_make_sure() -> Non
 
 def test_a_family_that_is_not_driven_is_said_to_be_so() -> None:
     said = "\n".join(hint_lines([TEENSY], []))
-    assert "/dev/ttyACM0: stimctl does not drive this\n      stimjim (unverified)" in said
+    assert "/dev/ttyACM0 may be of a family that stimctl does not drive\n      stimjim (unverified)" in said
     assert "identify stimjim" not in said
 
 
