@@ -61,8 +61,7 @@ def broken_rules(segments: Sequence[Segment], limits: Limits) -> list[str]:
             wrong.append(f"{at}: {seconds} s long")
         if a0 > end_ua:
             wrong.append(f"{at}: rises from {end_ua} to {a0} at a joint")
-        # one step of a unit, 10 µA, is let pass: the two grounds count time in different pieces
-        if us > end_us and a0 * us / 1000 > max(ground + us / 100, end_ua * end_us / 1000):
+        if us > end_us and a0 * us / 1000 > max(ground, end_ua * end_us / 1000):
             wrong.append(
                 f"{at}: charge {a0 * us / 1000} after a joint, ground {ground}, before {end_ua * end_us / 1000}"
             )

@@ -2,14 +2,15 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from plans import people, plans
+from phases import steady
+from plans import people, person, plans
 from rising_checker import broken_rules
 
 from stimctl.clock import MS
 from stimctl.model.limits import CLINICAL, CONSUMER, Limits
-from stimctl.model.plan import Plan
+from stimctl.model.plan import Envelope, EnvelopeKind, Phase, Plan, Variation, Varying
 from stimctl.model.segment import Segment
 from stimctl.model.thresholds import Thresholds
 from stimctl.program.asked import highest_ua
@@ -18,6 +19,31 @@ from stimctl.program.compiled import Compiled
 
 limits_of = st.sampled_from([CONSUMER, CLINICAL])
 thorough = settings(max_examples=60, deadline=None)
+
+
+def wave_over_both_classes(
+    lasts_ms: int, slowest_mhz: int, quickest_mhz: int, sweep_ms: int, alternates_ms: int, delay_ms: int
+) -> Phase:
+    """Its slow pulses come within a tenth of 80 nC for a little less than a second."""
+    return steady(
+        lasts_ms=lasts_ms,
+        intensity_start_permille=0,
+        intensity_end_permille=0,
+        rate_mhz=Varying(variation=Variation.SWEEP, values=(slowest_mhz, quickest_mhz), period_ms=sweep_ms),
+        phase_duration_us=Varying(variation=Variation.ALTERNATE, values=(212, 222), period_ms=alternates_ms),
+        envelope=Envelope(kind=EnvelopeKind.RAISED_COSINE, delay_ms=delay_ms, period_ms=3_113, off_ms=85),
+    )
+
+
+def plan_of(phase: Phase) -> Plan:
+    return Plan(
+        title="Example",
+        program_class="twitch",
+        profiles=("consumer", "clinical"),
+        channels=(1,),
+        phases=(phase,),
+        sha256="0" * 64,
+    )
 
 
 def compiled(plan: Plan, person: Thresholds, limits: Limits = CONSUMER) -> Compiled:
@@ -30,6 +56,9 @@ def on(channel: int, whole: Compiled) -> list[Segment]:
 
 @thorough
 @given(plans, people, limits_of)
+# a tenth of 80.6 nC rounded down, and 71.02 nC rounded up, once counted as within it
+@example(plan_of(wave_over_both_classes(4_000, 2_362, 14_278, 6_202, 2_666, 364)), person(2, 10), CONSUMER)
+@example(plan_of(wave_over_both_classes(3_998, 2_278, 13_792, 6_015, 2_665, 363)), person(2, 10), CONSUMER)
 def test_every_rise_and_every_joint_obeys_the_rules_of_rising(plan, person, limits):
     for channel in plan.channels:
         assert broken_rules(on(channel, compiled(plan, person, limits)), limits) == []
