@@ -81,7 +81,9 @@ class StopDriver(PlatformDriver):
             while not self.exit_event.is_set():
                 data = self._read() if selector.select(_TICK_S) else None
                 if data == b"":
-                    # hung up: it is read as ready for ever
+                    # hung up: it is read as ready for ever, and the loop may be waiting to write to it
+                    if not self._hung_up and self.terminal_is_gone():
+                        self.hang_up()
                     self.exit_event.wait(_TICK_S)
                 elif data is not None and watch.feed(data):
                     self._stop_for("a paste")
