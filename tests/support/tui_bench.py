@@ -24,6 +24,7 @@ __all__ = [
     "ZERO",
     "Line",
     "Lines",
+    "drawn",
     "level_sample",
     "made",
     "running",
@@ -136,6 +137,13 @@ def made(program: str = "demo", device: str = "sim://stimlink", **more: object) 
 async def tell(pilot: Pilot[int], line: Line, *tellings: say.Telling) -> None:
     for telling in tellings:
         line.told(telling)
+    await pilot.pause()
+
+
+async def drawn(pilot: Pilot[int]) -> None:
+    """Samples are drawn ten times a second, on a busy machine later: now, then."""
+    assert isinstance(pilot.app, StimApp)
+    pilot.app._show()
     await pilot.pause()
 
 

@@ -5,15 +5,13 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
-from tui_bench import ANOTHER, ENDED, SESSION, UNIT, ZERO, Line, Lines, made, sample, tell
+from tui_bench import ANOTHER, ENDED, SESSION, UNIT, ZERO, Line, Lines, drawn, made, sample, tell
+from tui_story import until
 
 from stimctl.care.threshold_book import ThresholdBook
 from stimctl.engine import messages as say
 from stimctl.tui.calibrate_screen import CalibrateScreen
 from stimctl.tui.prepare_screen import PrepareScreen
-
-# samples are drawn ten times a second
-_DRAWN_S = 0.3
 
 
 @pytest.fixture(autouse=True)
@@ -170,13 +168,13 @@ def test_a_mark_after_a_down_is_what_flows_then_and_not_what_was_reported_last()
             await tell(pilot, line, sample(90_000, 10.0))
             await pilot.press("down", "down", "down", "3")
             await tell(pilot, line, sample(90_200, 8.5))
-            await pilot.pause(_DRAWN_S)
+            await drawn(pilot)
             assert app.screen._calibration.findings[1].comfort_ua == 8_500
             # a Down some time after the mark does not change it, nor does more that flows
             await tell(pilot, line, sample(90_400, 9.0))
-            await pilot.pause(_DRAWN_S)
+            await drawn(pilot)
             await tell(pilot, line, sample(91_000, 6.0))
-            await pilot.pause(_DRAWN_S)
+            await drawn(pilot)
             assert app.screen._calibration.findings[1].comfort_ua == 8_500
 
     asyncio.run(scenario())
@@ -192,7 +190,7 @@ def test_a_mark_that_turns_out_to_lie_below_the_one_before_is_to_be_made_anew():
             await tell(pilot, line, sample(90_000, 10.0))
             await pilot.press("down", "3")
             await tell(pilot, line, sample(90_200, 4.0))
-            await pilot.pause(_DRAWN_S)
+            await drawn(pilot)
             assert app.screen._calibration.findings[1].marks == {}
             assert any("marked anew" in note.message for note in app._notifications)
 
@@ -287,8 +285,7 @@ def test_a_mark_that_a_report_might_have_lowered_stays_when_the_next_session_has
             await tell(pilot, line, ZERO, ENDED)
             app.connect()
             await pilot.press("f2")
-            await pilot.pause(_DRAWN_S)
+            await until(pilot, lambda: isinstance(app.screen, CalibrateScreen) and app.screen._unsettled == {})
             assert app.screen._calibration.findings[1].sensory_ua == 5_000
-            assert app.screen._unsettled == {}
 
     asyncio.run(scenario())
