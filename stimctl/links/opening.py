@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from stimctl.links.found_again import known
 from stimctl.links.link import Link
 from stimctl.links.ports import ports
 from stimctl.links.url import DeviceUrl, TargetKind
@@ -25,5 +26,6 @@ def open_link(url: DeviceUrl, baud: int, run: Path) -> Link:
 def who(url: DeviceUrl) -> Who:
     """What is known of the unit at the other end before it has said anything: its port's serial number, or its name."""
     simulated = url.kind is TargetKind.SIMULATOR
-    found = "" if simulated else next((one.serial_number for one in ports() if one.path == url.target), "")
+    port = None if simulated else known(url.target, ports()).port
+    found = port.serial_number if port is not None else ""
     return Who(serial_number=found or url.target, simulated=simulated)

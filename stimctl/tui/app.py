@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from stimctl.engine import messages as say
 from stimctl.errors import ExitCode
+from stimctl.tui.cable_watch import CableWatch
 from stimctl.tui.calibrate_screen import CalibrateScreen
 from stimctl.tui.choices import Choices, capabilities_of
 from stimctl.tui.control import Control
@@ -23,7 +24,7 @@ from stimctl.tui.prepare_screen import PrepareScreen
 from stimctl.tui.preview import Preview
 from stimctl.tui.programs_screen import ProgramsScreen
 from stimctl.tui.run_screen import RunScreen
-from stimctl.tui.standing import LIVE
+from stimctl.tui.standing import LIVE, Standing
 from stimctl.tui.stim_screen import StimModal, StimScreen
 from stimctl.tui.stop_driver import StopDriver
 from stimctl.tui.stop_gate import SLEEP_KEY, StopGate, StopPressed
@@ -36,6 +37,7 @@ _BEAT_S = 0.2
 # Nobody reads milliamperes faster; what matters more than a sample is shown at once.
 _DRAW_S = 0.1
 _GLANCE_TURNS = 5
+_LOOK_S = 1.0
 
 
 class _Told(Message):
@@ -94,6 +96,7 @@ class StimApp(App[int]):
             told=lambda number, telling: self._post(_Told(number, telling)),
             warned=lambda advice: self._post(_Warned(advice)),
         )
+        self._cable = CableWatch(self)
         self._now_ns = now_ns
         self._heard_ns = now_ns()
         for one in THEMES:
@@ -121,6 +124,7 @@ class StimApp(App[int]):
         self.connect()
         self.set_interval(_BEAT_S, self.control.beat)
         self.set_interval(_DRAW_S, self._draw)
+        self.set_interval(_LOOK_S, self._cable.look)
 
     async def on_event(self, event: events.Event) -> None:
         """The gate once more, for whatever did not come through the driver's thread."""
@@ -137,6 +141,7 @@ class StimApp(App[int]):
         if self.control.open:
             self.notify(f"STOP by {event.how}: it did that and nothing else.", timeout=4)
         elif self.control.picture.in_doubt:
+            self._cable.forget()
             self.control.reach_again()
         self._show()
         if event.how == SLEEP_KEY:
@@ -149,6 +154,7 @@ class StimApp(App[int]):
         if isinstance(event.telling, say.Unit):
             unit = event.telling
             self.choices.unit_answered(simulated=unit.simulated, can=capabilities_of(unit))
+        self._cable.heard(event.telling)
         if isinstance(event.telling, say.Sample | say.Link):
             self._dirty = True
         else:
@@ -162,19 +168,29 @@ class StimApp(App[int]):
 
     def connect(self) -> None:
         """Find the unit that is chosen; nothing is armed."""
+        self._cable.forget()
         self.control.connect(self.choices.device)
+        self._show()
+
+    def cable_back(self, path: str) -> None:
+        """Find the unit that was lost, where its port is now; nothing is armed."""
+        self.choices.found_again(path)
+        self.control.connect(self.choices.device)
+        self.control.picture.note("cable", f"is back, at {path}; the unit is looked for")
+        self.notify("The cable is back: the unit is looked for. Nothing is armed.")
         self._show()
 
     def arm(self, preview: Preview) -> None:
         """To the session's screen; the unit is found, asked and armed. Nothing flows."""
         # what is confirmed and shown now is what is asked, whatever is chosen while the unit is being found
         choices = self.choices.as_they_are()
+        self._cable.forget()
         self.control.arm(choices.device, lambda unit: _asked(choices, unit))
         self.push_screen(RunScreen(preview, choices))
 
     def leave_session(self) -> None:
         """Let an armed unit go, and back to the preparation."""
-        if self.control.open:
+        if self.control.open and self.control.picture.standing is not Standing.READY:
             self.control.stop("left the session")
         self.pop_screen()
 

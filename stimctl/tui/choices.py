@@ -18,9 +18,10 @@ from stimctl.program.dials import DialSetting, OnDials, on_dials
 from stimctl.program.loader import Program
 from stimctl.tui.words import CHECKS, dial_checks
 
-__all__ = ["SIMULATED_LEVELS", "SIMULATED_PERSON", "SIMULATED_UNIT", "Choices", "capabilities_of"]
+__all__ = ["SIMULATED_BOARD", "SIMULATED_LEVELS", "SIMULATED_PERSON", "SIMULATED_UNIT", "Choices", "capabilities_of"]
 
 SIMULATED_UNIT = "sim://stimlink"
+SIMULATED_BOARD = "sim://openemsstim"
 # Stands in for calibration on simulated units, and nowhere else (docs/contracts.md).
 SIMULATED_PERSON = Thresholds(sensory_ua=6_000, comfort_ua=18_000, at_phase_us=200, at_period_us=12_500)
 # Levels say nothing of longer pulses than those that they were found at; these, at the longest, of every program.
@@ -141,6 +142,11 @@ class Choices:
         # a level is what another unit's dial makes of it
         self._forget_levels()
         self._forget_if(self.simulated != was_simulated)
+
+    def found_again(self, path: str) -> None:
+        """The same unit, at this path: its range holds, and what was said yes to of pads and dials is asked again."""
+        self.device = f"{parse_device_url(self.device).family}@{path}"
+        self.checked, self.dials_said = set(), set()
 
     def unit_answered(self, *, simulated: bool, can: Capabilities | None = None) -> None:
         """The unit says what it is."""

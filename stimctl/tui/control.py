@@ -99,6 +99,7 @@ class Control:
             if left.unit is None or left.unit.serial_number not in are_off
         }
         self.picture = SessionPicture()
+        self._gate.may_flow = False
 
     def reach_again(self) -> None:
         """Find the unit that was left in doubt: to be found it has to answer a stop."""
@@ -191,7 +192,8 @@ class Control:
         line, self._line = self._line, None
         if line is not None:
             line.close()
-        self._gate.line, self._gate.may_flow = None, False
+        # a stop key still looks for a unit that is in doubt
+        self._gate.line, self._gate.may_flow = None, self.picture.in_doubt
 
     def _put(self, unit: say.Unit) -> None:
         asked = self._why_not() or self._prepare(unit)

@@ -72,6 +72,8 @@ class SessionPicture:
     dials: DialSetting | None = None
     zero: say.Zero | None = None
     stop_pending: bool = False
+    # the port of the unit is gone, and is looked for
+    cable_out: bool = False
     ended: say.Ended | None = None
     _running: bool = False
 

@@ -1,4 +1,4 @@
-"""Which unit: the simulated one first, then every serial port, then an address typed by hand.
+"""Which unit: the simulated ones first, then every serial port, then an address typed by hand.
 
 Nobody goes past a unit that is in doubt by a key that is held down or pressed twice: who does has to type a word.
 """
@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from stimctl.errors import ConfigError
 from stimctl.links.ports import ports
 from stimctl.links.url import parse_device_url
-from stimctl.tui.choices import SIMULATED_UNIT
+from stimctl.tui.choices import SIMULATED_BOARD, SIMULATED_UNIT
 from stimctl.tui.stim_screen import StimModal
 
 __all__ = ["UnitPicker"]
@@ -36,6 +36,7 @@ class UnitPicker(StimModal[None]):
         with Vertical(classes="dialog"):
             yield Label("Which unit?", classes="title")
             found = [Option("Simulated unit, for everybody: no current flows", id=SIMULATED_UNIT)]
+            found.append(Option("Simulated openEMSstim board: no current flows", id=SIMULATED_BOARD))
             found += [Option(f"{port.path}  {port.description}", id=port.path) for port in ports()]
             yield OptionList(*found)
             yield Label("or a port or address, and Enter:")

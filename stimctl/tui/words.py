@@ -52,6 +52,8 @@ QUICK_NOTES = (
 
 _NOT_ZERO = "Zero is NOT confirmed: switch the unit off and take the pads off, now."
 
+_PUT_IT_BACK = "put back, the unit is found again, at zero and not armed"
+
 # Below the help of every place.
 HELP_EVERYWHERE = """
 ## Everywhere
@@ -130,6 +132,9 @@ def hint_of(picture: "SessionPicture") -> str:
             return f"{_zero_words(picture)} {picture.advice}."
         case Standing.NOT_ZERO if picture.another_answers and not picture.over:
             return f"{_NOT_ZERO} Another unit answers: F4 and u, to go on with it."
+        case Standing.NOT_ZERO if picture.cable_out and picture.unit is not None:
+            lets_go = f"By itself it lets go within {picture.unit.release_ms} ms."
+            return f"{_NOT_ZERO} {lets_go} The cable is out: {_PUT_IT_BACK}."
         case Standing.NOT_ZERO:
             return f"{_NOT_ZERO} {'Space tries to stop it' if picture.over else 'It is told to stop'} again."
     return ""

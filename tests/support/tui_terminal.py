@@ -115,7 +115,13 @@ def tui(
 def started(terminal: TuiTerminal) -> None:
     """From the first screen to a session that runs."""
     terminal.until("OFF")
+    started_again(terminal)
+
+
+def started_again(terminal: TuiTerminal) -> None:
+    """The same, where a unit has been found before."""
+    since = len(terminal.seen)
     terminal.type("a")
-    terminal.until("ARMED")
+    terminal.until("ARMED", since=since)
     terminal.type("s")
-    terminal.until("RAMPING")
+    terminal.until("RAMPING", since=since)
