@@ -18,6 +18,7 @@ from stimctl.history.replay import Pause, Story, Track, open_session
 from stimctl.history.series import Point
 from stimctl.history.summary import Fate, Summary, Unreadable
 from stimctl.model.as_json import json_line, plain
+from stimctl.model.scale import Scale, read
 
 __all__ = ["history"]
 
@@ -86,7 +87,7 @@ def _list(found: Sequence[Summary | Unreadable], *, as_json: bool) -> None:
 def _row(one: Summary) -> str:
     title = one.title if len(one.title) <= _LONGEST_TITLE else f"{one.title[: _LONGEST_TITLE - 1]}…"
     ran = f"{clock(one.duration_ms)}/{clock(one.planned_ms)}" if one.planned_ms else "-"
-    peak = f"{max(one.peak_ma.values()):.2f} mA" if one.peak_ma else "-"
+    peak = _said(max(one.peak.values()), one.scale) if one.peak else "-"
     zero = "; zero NOT confirmed" if one.ended and one.planned_ms and not one.zero_confirmed else ""
     return (
         f"{one.begun:%Y-%m-%d %H:%M}  {one.id:<8}  {title or '-':<{_LONGEST_TITLE}} {ran:>11} {peak:>9}  "
@@ -104,11 +105,13 @@ def _tell_damage(story: Story) -> None:
 def _story_lines(story: Story, *, ascii_only: bool) -> list[str]:
     lines = _head_lines(story.summary)
     width = min(_PLOT_WIDTH[1], max(_PLOT_WIDTH[0], shutil.get_terminal_size((80, 24)).columns - 10))
-    end_ms = max(1, story.ends_ms)
+    end_ms, scale = max(1, story.ends_ms), story.summary.scale
     for channel, track in story.tracks.items():
-        most = f"at most {_highest(track) / 1000:.2f} mA" if track.delivered else "nothing"
+        most = f"at most {scale.said(_highest(track))}" if track.delivered else "nothing"
         lines += ["", f"delivered on channel {channel}, as the unit reported it: {most}"]
-        lines += plot(_columns(track.delivered, story.pauses, end_ms, width), end_ms * MS, ascii_only=ascii_only)
+        columns = _columns(track.delivered, story.pauses, end_ms, width)
+        unit = "mA" if scale is Scale.CURRENT else "level"
+        lines += plot(columns, end_ms * MS, ascii_only=ascii_only, unit=unit)
     if story.pauses:
         spans = ", ".join(f"{clock(one.from_ms)} to {clock(one.to_ms)}" for one in story.pauses)
         lines += ["", f"paused at zero: {spans}"]
@@ -128,8 +131,9 @@ def _head_lines(one: Summary) -> list[str]:
         lines.append(f"ran {clock(one.duration_ms)} of {clock(one.planned_ms)}")
     if one.ended and one.unit:
         lines.append("zero confirmed by the unit" if one.zero_confirmed else "zero was NOT confirmed by the unit")
-    if one.peak_ma:
-        lines.append("peak: " + ", ".join(f"{ma:.2f} mA on channel {channel}" for channel, ma in one.peak_ma.items()))
+    if one.peak:
+        said = (f"{_said(peak, one.scale)} on channel {channel}" for channel, peak in one.peak.items())
+        lines.append(f"peak: {', '.join(said)}")
     if one.pains:
         lines.append(f"pain, 0 to 10: {', '.join(map(str, one.pains))}")
     return lines + [f"note: {note}" for note in one.notes]
@@ -164,6 +168,10 @@ def _highest(track: Track) -> int:
     return max(value_ua for _, value_ua in track.delivered)
 
 
+def _said(peak: float, scale: Scale) -> str:
+    return scale.said(round(peak * 1000))
+
+
 def _signed(ms: int) -> str:
     """-0:05, 12:10."""
     return f"-{clock(-ms)}" if ms <= -1000 else clock(ms)
@@ -188,7 +196,8 @@ def _summary_json(one: Summary) -> dict[str, object]:
         "exit_code": one.exit_code,
         "reason": one.reason,
         "zero_confirmed": one.zero_confirmed,
-        "peak_ma": plain(one.peak_ma),
+        "scale": one.scale.value,
+        "peak_ma" if one.scale is Scale.CURRENT else "peak_level": plain(one.peak),
         "notes": list(one.notes),
         "pains": list(one.pains),
         "whole": one.whole,
@@ -199,14 +208,18 @@ def _other_json(other: Unreadable) -> dict[str, object]:
     return {"path": _name(other.path), "why": other.why, "begun": other.begun.isoformat() if other.begun else None}
 
 
+def _track_json(track: Track, scale: Scale) -> dict[str, object]:
+    if scale is Scale.CURRENT:
+        return {"delivered_ua": plain(track.delivered), "planned_ua": plain(track.planned)}
+    in_levels = {"delivered_level": track.delivered, "planned_level": track.planned}
+    return {name: [[at_ms, read(value)] for at_ms, value in series] for name, series in in_levels.items()}
+
+
 def _story_json(story: Story) -> dict[str, object]:
     return {
         **_summary_json(story.summary),
         "ends_ms": story.ends_ms,
-        "tracks": {
-            str(channel): {"delivered_ua": plain(track.delivered), "planned_ua": plain(track.planned)}
-            for channel, track in story.tracks.items()
-        },
+        "tracks": {str(channel): _track_json(track, story.summary.scale) for channel, track in story.tracks.items()},
         "phases": plain(story.phases),
         "pauses": plain(story.pauses),
         "log": plain(story.log),

@@ -100,13 +100,12 @@ class Runner:
 
     def run(self, device: str, capture: Path | None = None) -> int:
         """The session's exit code, after zero."""
-        opened = EngineClient(device, _warn, capture=capture)
-        with watched_signals() as signals, keys() as pressed, opened as engine:
-            while engine.ended is None:
-                also = [signals.fileno(), *([pressed.fileno()] if pressed.possible else [])]
-                for telling, line in engine.tellings(time.monotonic_ns() + _TURN_NS, also):
-                    self._react(telling, line, engine, pressed)
-                self._people(signals, pressed, engine)
+        with watched_signals() as signals, keys() as pressed:
+            if not _at_terminal(pressed):
+                # a board would be reset, and its boot waited for, only to be told no
+                self._check_dials(NOMINAL[parse_device_url(device).family].scale)
+            with EngineClient(device, _warn, capture=capture) as engine:
+                self._session(engine, signals, pressed)
         assert engine.ended is not None
         if self._refusal is not None:
             raise self._refusal
@@ -114,6 +113,13 @@ class Runner:
         if capture is not None and self._unit_found:
             talk(f"capture: {capture}\n")
         return engine.ended.exit_code
+
+    def _session(self, engine: EngineClient, signals: Signals, pressed: Keys) -> None:
+        while engine.ended is None:
+            also = [signals.fileno(), *([pressed.fileno()] if pressed.possible else [])]
+            for telling, line in engine.tellings(time.monotonic_ns() + _TURN_NS, also):
+                self._react(telling, line, engine, pressed)
+            self._people(signals, pressed, engine)
 
     def _react(self, telling: say.Telling, line: bytes, engine: EngineClient, pressed: Keys) -> None:
         self._print(telling, line)
@@ -123,7 +129,7 @@ class Runner:
         match telling:
             case say.Unit():
                 self._unit_found = True
-                self._prepare(telling, engine, at_terminal=pressed.possible and sys.stderr.isatty())
+                self._prepare(telling, engine, at_terminal=_at_terminal(pressed))
             case say.Session():
                 if self._typed is None:
                     engine.send(say.Arm())
@@ -244,6 +250,11 @@ class Runner:
         if wanted or (self._lines == "last" and isinstance(telling, say.Ended)):
             sys.stdout.write(line.decode() + "\n")
             sys.stdout.flush()
+
+
+def _at_terminal(pressed: Keys) -> bool:
+    """Whether a person is there who can be asked."""
+    return pressed.possible and sys.stderr.isatty()
 
 
 def _warn(text: str) -> None:

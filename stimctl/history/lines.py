@@ -71,12 +71,13 @@ class Line:
         """Which channel it is of, from 1."""
         return _channel(self.whole("channel"))
 
-    def microamperes(self, name: str) -> int:
-        """What stands there in mA, as µA."""
-        return _microamperes(name, self._values.get(name))
+    def amplitude_ua(self, in_ma: str, in_levels: str) -> int:
+        """What stands under one of these names, in µA, or in thousandths of a level."""
+        name = in_levels if self.has(in_levels) else in_ma
+        return _thousandths(name, self._values.get(name))
 
     def by_channel_ua(self, name: str) -> dict[int, int]:
-        """Amplitudes by channel, which stand there in mA, as µA."""
+        """Amplitudes by channel, which stand there in mA or levels, as µA or thousandths of a level."""
         values = self._values.get(name)
         if not isinstance(values, dict):
             raise BadValue(f"{name} is {values!r:.40}, expected values by channel")
@@ -84,7 +85,7 @@ class Line:
         for key, value in values.items():
             if not (key.isascii() and key.isdecimal() and len(key) < 4):
                 raise BadValue(f"{name}: {key!r:.40} is no channel")
-            found[_channel(int(key))] = _microamperes(name, value)
+            found[_channel(int(key))] = _thousandths(name, value)
         return dict(sorted(found.items()))
 
 
@@ -140,10 +141,10 @@ def _channel(number: int) -> int:
     return number
 
 
-def _microamperes(name: str, value: object) -> int:
+def _thousandths(name: str, value: object) -> int:
     if type(value) not in (int, float) or not isinstance(value, int | float):
-        raise BadValue(f"{name} is {value!r:.40}, expected milliamperes")
+        raise BadValue(f"{name} is {value!r:.40}, expected milliamperes or a level")
     # not a number is not between anything
     if not 0 <= value <= _MOST:
-        raise BadValue(f"{name} is {value!r:.40}, expected milliamperes, 0 or more")
+        raise BadValue(f"{name} is {value!r:.40}, expected milliamperes or a level, 0 or more")
     return round(value * 1000)

@@ -60,7 +60,8 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """One channel as (ms, µA): what the unit reported, and what was planned when the report came, a Down counted in.
+    """One channel as (ms, µA), or in levels (ms, thousandths of a level): what the unit reported, and what was planned
+    when the report came, a Down counted in.
 
     A report is of the last pulse before it: on a ramp it is a little behind the plan.
     """
@@ -198,7 +199,8 @@ class _Telling:
 
     def _sample(self, line: Line) -> None:
         channel, plan_ms = line.channel(), line.plan_ms()
-        delivered_ua, planned_ua = line.microamperes("amplitude_ma"), line.microamperes("planned_ma")
+        delivered_ua = line.amplitude_ua("amplitude_ma", "level")
+        planned_ua = line.amplitude_ua("planned_ma", "planned_level")
         if line.has("warning"):
             self._warn(channel, line.text("warning"))
         if self._start_ms is None and plan_ms:

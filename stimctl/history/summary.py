@@ -10,6 +10,8 @@ from pathlib import Path
 from stimctl.errors import ExitCode
 from stimctl.history.header import Header
 from stimctl.history.lines import Line
+from stimctl.model.as_json import BadValue
+from stimctl.model.scale import Scale
 
 __all__ = ["KILLED", "Fate", "Gathering", "Summary", "Unreadable"]
 
@@ -32,9 +34,10 @@ class Summary:
 
     `title` and `unit` are empty where the session did not get that far; a program that was refused has its title.
     `duration_ms` is how far the plan came, pauses left out, of `planned_ms`. `exit_code` is None unless it ended;
-    `reason` always says something. `peak_ma` is the highest that the unit reported by channel; empty where the last
-    line does not say it and the file was not read to its whole length. `notes` and `pains` (0 to 10) are in the order
-    in which they were said; unless `whole`, only what was said near the beginning and the end is among them.
+    `reason` always says something. `peak` is the highest that the unit reported by channel, in the session's `scale`:
+    milliamperes or levels; empty where the last line does not say it and the file was not read to its whole length.
+    `notes` and `pains` (0 to 10) are in the order in which they were said; unless `whole`, only what was said near the
+    beginning and the end is among them.
     """
 
     path: Path
@@ -49,7 +52,8 @@ class Summary:
     exit_code: int | None
     reason: str
     zero_confirmed: bool
-    peak_ma: Mapping[int, float]
+    scale: Scale
+    peak: Mapping[int, float]
     notes: tuple[str, ...]
     pains: tuple[int, ...]
     whole: bool
@@ -76,6 +80,7 @@ class Gathering:
         self._path, self._header = path, header
         self._title = self._unit = ""
         self._simulated = False
+        self._scale = Scale.CURRENT
         self._planned_ms = self._ran_ms = 0
         self._peaks_ua: dict[int, int] = {}
         self._notes: list[str] = []
@@ -96,10 +101,11 @@ class Gathering:
                 title, unit, planned_ms = line.text("title"), line.text("unit"), line.whole("duration_ms")
                 self._simulated = line.flag("simulated")
                 self._title, self._unit, self._planned_ms = title, unit, planned_ms
+                self._scale = _scale_of(line)
             case "started":
                 self._planned_ms = line.whole("duration_ms")
             case "sample":
-                channel, amplitude_ua = line.channel(), line.microamperes("amplitude_ma")
+                channel, amplitude_ua = line.channel(), line.amplitude_ua("amplitude_ma", "level")
                 # it says 0 while nothing flows, and where it was before counts
                 self._ran_ms = line.plan_ms() or self._ran_ms
                 self._peaks_ua[channel] = max(amplitude_ua, self._peaks_ua.get(channel, 0))
@@ -133,7 +139,8 @@ class Gathering:
             exit_code=self._exit_code,
             reason={Fate.ENDED: self._reason, Fate.RUNNING: _RUNNING, Fate.KILLED: KILLED}[fate],
             zero_confirmed=self._confirmed,
-            peak_ma={channel: peak_ua / 1000 for channel, peak_ua in sorted(peaks_ua.items())},
+            scale=self._scale,
+            peak={channel: peak_ua / 1000 for channel, peak_ua in sorted(peaks_ua.items())},
             notes=tuple(self._notes),
             pains=tuple(self._pains),
             whole=whole,
@@ -149,3 +156,13 @@ class Gathering:
             with suppress(ValueError):
                 if 0 <= int(why) <= _WORST_PAIN:
                     self._pains.append(int(why))
+
+
+def _scale_of(line: Line) -> Scale:
+    """What a session's numbers are; milliamperes where it does not say, as journals did not at first."""
+    if not line.has("scale"):
+        return Scale.CURRENT
+    try:
+        return Scale(line.text("scale"))
+    except ValueError as why:
+        raise BadValue(str(why)) from None

@@ -141,7 +141,6 @@ class StimApp(App[int]):
         if self.control.open:
             self.notify(f"STOP by {event.how}: it did that and nothing else.", timeout=4)
         elif self.control.picture.in_doubt:
-            self._cable.forget()
             self.control.reach_again()
         self._show()
         if event.how == SLEEP_KEY:
@@ -168,7 +167,6 @@ class StimApp(App[int]):
 
     def connect(self) -> None:
         """Find the unit that is chosen; nothing is armed."""
-        self._cable.forget()
         self.control.connect(self.choices.device)
         self._show()
 
@@ -184,7 +182,6 @@ class StimApp(App[int]):
         """To the session's screen; the unit is found, asked and armed. Nothing flows."""
         # what is confirmed and shown now is what is asked, whatever is chosen while the unit is being found
         choices = self.choices.as_they_are()
-        self._cable.forget()
         self.control.arm(choices.device, lambda unit: _asked(choices, unit))
         self.push_screen(RunScreen(preview, choices))
 

@@ -27,11 +27,15 @@ _MOST_TRIES = 5
 
 @dataclass(slots=True)
 class _Search:
-    """For the port of the session that this picture is of; `away` once it has been seen to be gone."""
+    """For the port of a unit that was lost. `picture` is of the session that this is about: where there is another
+    one a person has chosen or looked for a unit, and the search is over. `away` once the port was seen to be gone.
+    """
 
-    picture: SessionPicture
+    wanted: say.Unit
     port: KnownPort
-    away: bool
+    picture: SessionPicture
+    away: bool = False
+    tries: int = 0
 
 
 class CableWatch:
@@ -40,10 +44,7 @@ class CableWatch:
     def __init__(self, app: "StimApp") -> None:
         self._app = app
         self._known: KnownPort | None = None
-        # the unit whose cable was pulled, while it is looked for or being found
-        self._wanted: say.Unit | None = None
         self._search: _Search | None = None
-        self._tries = 0
 
     def heard(self, telling: say.Telling) -> None:
         """Something that the engine of this session said; the picture has it already."""
@@ -53,21 +54,24 @@ class CableWatch:
             case say.Ended(exit_code=ExitCode.DEVICE):
                 self._lost(self._app.control.picture)
 
-    def forget(self) -> None:
-        """A person looks for a unit."""
-        self._wanted = self._search = None
-
     def look(self) -> None:
         """To be called about once a second."""
-        if self._search is not None:
-            self._app.run_worker(self._look(self._search), group="cable", exclusive=True)
+        search = self._under_way
+        if search is not None and not self._app.control.open:
+            self._app.run_worker(self._look(search), group="cable", exclusive=True)
+
+    @property
+    def _under_way(self) -> _Search | None:
+        search = self._search
+        return search if search is not None and search.picture is self._app.control.picture else None
 
     def _found(self, unit: say.Unit) -> None:
-        wanted, self._wanted, self._known = self._wanted, None, None
+        search, self._search, self._known = self._under_way, None, None
         device = self._app.control.device
-        if wanted is not None and (unit.family, unit.serial_number) != (wanted.family, wanted.serial_number):
+        if search is not None and not _same(search.wanted, unit):
             self._app.choices.choose_unit(device)
-            warning = f"Unit {unit.serial_number} answers where {wanted.serial_number} was: choose it (u) to use it."
+            was = search.wanted.serial_number
+            warning = f"Unit {unit.serial_number} answers where {was} was: choose it (u) to use it."
             self._app.notify(warning, severity="warning", timeout=30)
             self._app.control.close()
         elif parse_device_url(device).kind is TargetKind.PORT:
@@ -77,24 +81,26 @@ class CableWatch:
         self._known = known(path, await asyncio.to_thread(ports))
 
     def _lost(self, picture: SessionPicture) -> None:
-        if self._known is None:
-            return
-        if picture.unit is not None:
-            self._wanted, self._tries = picture.unit, 0
-            self._search = _Search(picture, self._known, away=False)
+        search = self._under_way
+        if picture.unit is not None and self._known is not None:
+            self._search = _Search(picture.unit, self._known, picture)
             self.look()
-        elif self._wanted is not None and self._tries < _MOST_TRIES:
-            self._search = _Search(picture, self._known, away=True)
+        elif search is not None and search.tries >= _MOST_TRIES:
+            self._search = None
 
     async def _look(self, search: _Search) -> None:
         listed = await asyncio.to_thread(ports)
-        if search is not self._search or search.picture is not self._app.control.picture:
+        if search is not self._under_way:
             return
         path = found_again(search.port, listed)
         if path is None and not search.away:
             search.away = search.picture.cable_out = True
             search.picture.note("cable", "is out; put back, the unit is found again, at zero and not armed")
         elif path is not None and search.away and may_open(path):
-            self._search = None
-            self._tries += 1
+            search.tries += 1
             self._app.cable_back(path)
+            search.picture = self._app.control.picture
+
+
+def _same(unit: say.Unit, other: say.Unit) -> bool:
+    return (unit.family, unit.serial_number) == (other.family, other.serial_number)

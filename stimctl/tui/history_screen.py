@@ -13,6 +13,7 @@ from textual.worker import get_current_worker
 from stimctl.history.index import sessions
 from stimctl.history.replay import Story, open_session
 from stimctl.history.summary import Summary, Unreadable
+from stimctl.model.scale import Scale
 from stimctl.tui.plan_plot import PlanPlot
 from stimctl.tui.saying import Saying
 from stimctl.tui.stim_screen import StimScreen
@@ -132,7 +133,8 @@ class HistoryScreen(StimScreen):
         plot = self.query_one(PlanPlot)
         plot.display = True
         plot.clear_delivered()
-        plot.set_plan({c: list(track.planned) for c, track in story.tracks.items()}, story.ends_ms, None)
+        unit = "mA" if story.summary.scale is Scale.CURRENT else "level"
+        plot.set_plan({c: list(track.planned) for c, track in story.tracks.items()}, story.ends_ms, None, unit)
         for channel, track in story.tracks.items():
             for at_ms, ua in track.delivered:
                 plot.add_delivered(channel, at_ms, ua)
@@ -164,8 +166,9 @@ def _words(one: Summary | Unreadable) -> Text:
         f"{clock(one.duration_ms)} of {clock(one.planned_ms)}  on {'simulated ' if one.simulated else ''}{one.unit}\n"
     )
     text.append(f"{one.reason}; zero {'confirmed' if one.zero_confirmed else 'NOT confirmed'}\n")
-    if one.peak_ma:
-        text.append(", ".join(f"channel {c} up to {ma:g} mA" for c, ma in one.peak_ma.items()) + "\n")
+    if one.peak:
+        said = (f"channel {c} up to {one.scale.said(round(peak * 1000))}" for c, peak in one.peak.items())
+        text.append(", ".join(said) + "\n")
     if one.pains:
         text.append(f"pain: {', '.join(map(str, one.pains))}\n")
     if one.notes:

@@ -40,7 +40,7 @@ def test_a_session_that_ran_to_its_end_says_what_ran_and_how_it_ended(tmp_path: 
     assert (found.duration_ms, found.planned_ms) == (40_000, 40_000)
     assert (found.fate, found.exit_code, found.reason) == (Fate.ENDED, 0, "the program is done")
     assert (found.ended, found.zero_confirmed) == (True, True)
-    assert found.peak_ma == {1: 7.15, 2: 7.15}
+    assert found.peak == {1: 7.15, 2: 7.15}
 
 
 def test_it_began_when_its_first_line_says_in_local_time(tmp_path: Path) -> None:

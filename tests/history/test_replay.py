@@ -138,7 +138,7 @@ def test_notes_are_in_the_log(tmp_path: Path) -> None:
 
 def test_the_peak_of_a_killed_session_is_what_its_reports_say(tmp_path: Path) -> None:
     found = story(tmp_path, done()[: len(done()) * 3 // 4])
-    assert found.summary.peak_ma == {1: 7.15, 2: 7.15}
+    assert found.summary.peak == {1: 7.15, 2: 7.15}
 
 
 def test_bad_lines_are_counted_and_the_rest_is_told(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
-from tui_bench import LOST, UNIT, Line, Lines, made, running, screen_text, tell
+from tui_bench import LOST, UNIT, Line, Lines, drawn, made, running, screen_text, tell
 from tui_story import until
 
 from stimctl.engine import messages as say
@@ -62,6 +62,7 @@ async def pulled(pilot: "Pilot[int]", lines: Lines, hub: Hub) -> Line:
     hub.ports = ()
     await tell(pilot, line, say.Fault(why="link lost"), LOST)
     await looked(pilot, hub)
+    await drawn(pilot)
     return line
 
 
@@ -182,6 +183,53 @@ def test_what_a_person_does_about_a_unit_ends_the_search(hub: Hub) -> None:
             await tell(pilot, lines[-1], NOT_FOUND)
             hub.ports = (HERE,)
             await looked(pilot, hub)
+            assert len(lines) == 2
+
+    asyncio.run(scenario())
+
+
+def test_another_unit_that_a_person_looks_for_meanwhile_is_taken(hub: Hub) -> None:
+    async def scenario() -> None:
+        app, lines = made(device="/dev/ttyUSB0")
+        app.choices.unit_simulated = True
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pulled(pilot, lines, hub)
+            await pilot.press("space")
+            await tell(pilot, lines[-1], replace(UNIT, serial_number="another"))
+            assert not lines[-1].closed
+
+    asyncio.run(scenario())
+
+
+def test_a_simulated_unit_has_no_cable(hub: Hub) -> None:
+    async def scenario() -> None:
+        app, lines = made(device="/dev/ttyUSB0")
+        app.choices.unit_simulated = True
+        async with app.run_test(size=(80, 24)) as pilot:
+            await tell(pilot, lines[-1], UNIT)
+            await app.workers.wait_for_complete()
+            app.choices.choose_unit("sim://stimlink")
+            app.connect()
+            line = await session(pilot, lines)
+            looks, hub.ports = hub.looks, ()
+            await tell(pilot, line, LOST)
+            await looked(pilot, hub)
+            assert (hub.looks, app.control.picture.cable_out) == (looks, False)
+
+    asyncio.run(scenario())
+
+
+def test_a_look_that_takes_long_opens_nothing_after_a_person_has_looked(hub: Hub) -> None:
+    async def scenario() -> None:
+        app, lines = made(device="/dev/ttyUSB0")
+        app.choices.unit_simulated = True
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pulled(pilot, lines, hub)
+            hub.ports = (HERE,)
+            app._cable.look()
+            app.control.connect(app.choices.device)
+            await tell(pilot, lines[-1], NOT_FOUND)
+            await app.workers.wait_for_complete()
             assert len(lines) == 2
 
     asyncio.run(scenario())
