@@ -2,7 +2,8 @@
 
 Rule 1: before the banner nothing is sent: what is sent while it boots is carried out later.
 Rule 2: a command goes out only when the echo of the one before has come in full.
-Rule 3: after an echo that did not come only a stop goes out, and when the board has answered that, commands again;
+Rule 3: the pot is asked only where a stop was answered and nothing was sent since.
+Rule 4: after an echo that did not come only a stop goes out, and when the board has answered that, commands again;
         after a byte that was not to come nothing but stops ever does: whatever the board understood, its on-time ends
         it, and bytes that go on coming would hold an output on.
 Sans-IO: time comes in with every call.
@@ -11,12 +12,14 @@ Sans-IO: time comes in with every call.
 from enum import Enum
 
 from firmware_protocol.errors import LocalProtocolError
-from firmware_protocol.openemsstim.codec import DISCONNECTED, READY, SETUP, STARTED, echo_of, encode
+from firmware_protocol.openemsstim.codec import DISCONNECTED, POT_ANSWERS, READY, SETUP, STARTED, echo_of, encode
 from firmware_protocol.openemsstim.events import (
+    AskPot,
     Disconnected,
     Drive,
     Event,
     Executed,
+    PotAt,
     Ready,
     Restarted,
     Silent,
@@ -32,6 +35,8 @@ _BOOT_NS = 15_000 * _MS
 # An echo takes 85 to 95 ms, and an expiry before it 100 more.
 _ECHO_NS = 250 * _MS
 _LONGEST_LINE = 600
+_POT_AT = b"\tEMS: Intensity Channel 2: "
+_MOST_DIGITS = 3
 
 
 class State(Enum):
@@ -41,6 +46,7 @@ class State(Enum):
     IDLE = "idle"
     BUSY = "busy"
     STOPPING = "stopping"
+    ASKING = "asking"
     LOST = "lost"
     BROKEN = "broken"
 
@@ -56,15 +62,18 @@ class Connection:
         self._seen: list[bytes] = []
         self._flying: Drive | None = None
         self._echo = b""
+        self._pot_lines: list[bytes] = []
         # repeated stops are answered one by one: what comes between the first answer and the next command is theirs
         self._after_stop = False
 
-    def send(self, event: Drive | Stop, now_ns: int) -> None:
+    def send(self, event: Drive | Stop | AskPot, now_ns: int) -> None:
         """LocalProtocolError for what may not be sent now; a stop always may, once the board has booted."""
-        allowed = (State.IDLE,) if isinstance(event, Drive) else tuple(State)[1:]
-        if self.state not in allowed:
+        allowed = tuple(State)[1:] if isinstance(event, Stop) else (State.IDLE,)
+        if self.state not in allowed or (isinstance(event, AskPot) and not self._after_stop):
             raise LocalProtocolError(f"{type(event).__name__} while {self.state.value}")
-        if isinstance(event, Drive):
+        if isinstance(event, AskPot):
+            self.state, self._pot_lines = State.ASKING, list(POT_ANSWERS)
+        elif isinstance(event, Drive):
             self.state, self._flying, self._echo = State.BUSY, event, echo_of(event)
             self._deadline_ns = now_ns + _ECHO_NS
             self._after_stop = False
@@ -137,11 +146,28 @@ class Connection:
         if line == SETUP:
             self._break()
             return Restarted()
+        if self.state is State.ASKING:
+            return self._of_pot(line)
         if self.state is State.IDLE and line and not self._after_stop:
             self._break()
             return Unexpected(f"{line[:60]!r} came, and nothing was asked")
         # the rest of an echo that a stop has overtaken, and the stop's own; or whatever comes after a fault
         return None
+
+    def _of_pot(self, line: bytes) -> Event | None:
+        if line in self._pot_lines[:1]:
+            del self._pot_lines[0]
+            return None
+        said = line.removeprefix(_POT_AT)
+        if self._pot_lines or said == line or not said.isdigit() or len(said) > _MOST_DIGITS:
+            # the rest of what a stop was answered with may still come first
+            return None if len(self._pot_lines) == len(POT_ANSWERS) else self._wrong(line)
+        self.state = State.IDLE
+        return PotAt(int(said))
+
+    def _wrong(self, line: bytes) -> Event:
+        self._break()
+        return Unexpected(f"{line[:60]!r} came, and where its pot is was asked")
 
     def _of_banner(self, line: bytes) -> Event | None:
         if line in (SETUP, STARTED):

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 
 from firmware_protocol.errors import LocalProtocolError
 
-__all__ = ["Disconnected", "Drive", "Event", "Executed", "Ready", "Restarted", "Silent", "Stop", "Unexpected"]
+__all__ = [
+    "AskPot",
+    "Disconnected",
+    "Drive",
+    "Event",
+    "Executed",
+    "PotAt",
+    "Ready",
+    "Restarted",
+    "Silent",
+    "Stop",
+    "Unexpected",
+]
 
 _CHANNELS = (1, 2)
 _INTENSITY = range(1, 101)
@@ -46,6 +58,14 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class AskPot:
+    """Host: channel 2's wiper one step up, which the board answers with where the potentiometer says that it is then.
+
+    For a board whose outputs are off, and no other: it is one of the commands that are carried out whatever is on.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """Device: it has booted, as openEMSstim firmware does. It looks at its input 67 ms later."""
 
@@ -55,6 +75,13 @@ class Executed:
     """Device: the whole echo of this command has come, so it was carried out (the effect precedes the echo's end)."""
 
     command: Drive
+
+
+@dataclass(frozen=True, slots=True)
+class PotAt:
+    """Device: where channel 2's wiper is, 0 (all of the signal) to 255 (none); 255 as well where no pot answers."""
+
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +108,4 @@ class Silent:
     why: str
 
 
-Event = Drive | Stop | Ready | Executed | Disconnected | Restarted | Unexpected | Silent
+Event = Drive | Stop | AskPot | Ready | Executed | PotAt | Disconnected | Restarted | Unexpected | Silent

@@ -6,6 +6,8 @@ Rule 3: what may have run out is a gap: its channel begins at the floor. An echo
 channels, and a stop: what the board has understood nobody knows.
 Rule 4: an echo that is another one is a fault, after which nothing but stops is sent.
 Rule 5: off is what the board says, and 100 ms: it says so before channel 2 is. Or its banner: it was reset.
+Rule 6: before it is identified or armed it is stopped, and then asked where its pot is: a board whose pot does not
+answer closes its switches all the same, on as much of the signal as it likes (docs/decisions/0026).
 """
 
 from collections.abc import Mapping
@@ -14,10 +16,12 @@ from enum import Enum
 from firmware_protocol.openemsstim.codec import encode
 from firmware_protocol.openemsstim.connection import Connection, State
 from firmware_protocol.openemsstim.events import (
+    AskPot,
     Disconnected,
     Drive,
     Event,
     Executed,
+    PotAt,
     Ready,
     Restarted,
     Silent,
@@ -42,8 +46,7 @@ from stimctl.drivers.facts import (
 )
 from stimctl.drivers.openemsstim_channel import Channel
 from stimctl.drivers.openemsstim_values import BOOT_MS, FAMILY, SLOT_MS, capabilities, on_time_ms, release_ms
-from stimctl.model.scale import LEVEL
-from stimctl.model.telemetry import Reported
+from stimctl.drivers.openemsstim_words import NO_BANNER, NO_POT, NO_STOP, RESTARTED, SPOKE_OTHERWISE
 from stimctl.model.who import Who
 from stimctl.safety.clearance import Cleared
 
@@ -61,8 +64,8 @@ _SURELY_OFF_NS = 100 * MS
 # Its answer takes up to 180 ms where it is still printing.
 _STOP_ANSWER_NS = 400 * MS
 _ASK_EVERY_NS = 400 * MS
-# Executed 33 ms before the echo ends.
-_BEFORE_ECHO_NS = 33 * MS
+# Where the pot is when nothing is on; what the board says as well where no pot answers.
+_NO_SIGNAL = 255
 
 
 class _Purpose(Enum):
@@ -85,6 +88,7 @@ class OpenEmsStimDriver:
     def __init__(self, who: Who) -> None:
         self._who = who
         self._connection = Connection(0)
+        self._has_booted = False
         self._booted_ns: int | None = None
         self._identified = False
         self._settle = False
@@ -122,7 +126,7 @@ class OpenEmsStimDriver:
         )
 
     def identify(self, now_ns: int) -> None:
-        self._connection = Connection(now_ns)
+        self._connection, self._has_booted = Connection(now_ns), False
 
     def arm(self, ceilings: Mapping[int, ChannelCeilings], now_ns: int) -> None:
         """The board has nothing to arm. That it answers a stop is what there is to know."""
@@ -151,7 +155,7 @@ class OpenEmsStimDriver:
             self._connection.drain()
 
     def line_reset(self, now_ns: int) -> None:
-        self._connection = Connection(now_ns)
+        self._connection, self._has_booted = Connection(now_ns), False
 
     def resync(self, now_ns: int) -> None:
         """It has no clock."""
@@ -240,7 +244,7 @@ class OpenEmsStimDriver:
         self._purpose, self._answer_by_ns = purpose, now_ns + _STOP_ANSWER_NS
         self._send(Stop(resync=purpose in (_Purpose.FIND, _Purpose.RECOVER)), now_ns)
 
-    def _send(self, event: Drive | Stop, now_ns: int) -> None:
+    def _send(self, event: Drive | Stop | AskPot, now_ns: int) -> None:
         self._sent_ns = self._spoke_ns = now_ns
         self._counts[1] += 1
         self._connection.send(event, now_ns)
@@ -250,7 +254,7 @@ class OpenEmsStimDriver:
     def _facts(self, event: Event, now_ns: int) -> list[Fact]:
         match event:
             case Ready():
-                self._booted_ns = now_ns + _AFTER_BANNER_NS
+                self._has_booted, self._booted_ns = True, now_ns + _AFTER_BANNER_NS
                 return []
             case Executed(command=command):
                 return self._executed(command, now_ns)
@@ -260,13 +264,19 @@ class OpenEmsStimDriver:
                     self._off_ns = now_ns + _SURELY_OFF_NS
                 self._answer_by_ns = None
                 return []
+            case PotAt(position=position):
+                return self._pot(position, now_ns)
             case Restarted():
                 return self._restarted()
             case Silent(why=why):
                 return self._silent(why, now_ns)
             case Unexpected(why=why):
                 self._counts[3] += 1
-                return [] if self._stopping else [UnitFault(f"the board's answer is not the one to come: {why}")]
+                if self._stopping:
+                    return []
+                if not self._identified:
+                    return self._not_one(SPOKE_OTHERWISE.format(why))
+                return [UnitFault(f"the board's answer is not the one to come: {why}")]
             case _:
                 return []
 
@@ -286,14 +296,40 @@ class OpenEmsStimDriver:
     def _restarted(self) -> list[Fact]:
         if self._stopping:
             return [ZeroConfirmed(output_off=True)]
-        return [UnitFault("the board has restarted")] if self._identified else []
+        if not self._has_booted:
+            return []
+        return [UnitFault("the board has restarted")] if self._identified else self._not_one(RESTARTED)
+
+    def _not_one(self, why: str) -> list[Fact]:
+        """Nothing is sent to it any more."""
+        self._purpose = self._booted_ns = self._off_ns = self._answer_by_ns = None
+        return [WrongUnit(why)]
+
+    def _pot(self, position: int, now_ns: int) -> list[Fact]:
+        """What was asked once it was off: a pot that answers went one step up."""
+        self._answered(now_ns)
+        purpose, self._purpose, self._answer_by_ns = self._purpose, None, None
+        if purpose is _Purpose.FIND:
+            if position == _NO_SIGNAL:
+                return self._not_one(NO_POT)
+            self._identified = self._settle = True
+            return [
+                ZeroConfirmed(output_off=True),
+                Identified(capabilities(self._who.serial_number, simulated=self._who.simulated)),
+            ]
+        if purpose is _Purpose.ARM:
+            if position == _NO_SIGNAL:
+                return [ArmRefused(NO_POT)]
+            self._armed = True
+            return [Armed(), *self._reports(now_ns)]
+        return []
 
     def _silent(self, why: str, now_ns: int) -> list[Fact]:
         if not self._identified:
             if self._stopping:
                 return []
             if self._heard_bytes:
-                return [WrongUnit(f"{self._heard_bytes} bytes came, and no whole banner of its firmware in 15 s")]
+                return [WrongUnit(NO_BANNER.format(self._heard_bytes))]
             return [NoAnswer(15_000)]
         self._counts[2] += 1
         if not self._armed:
@@ -307,7 +343,7 @@ class OpenEmsStimDriver:
         purpose, self._purpose, self._answer_by_ns = self._purpose, None, None
         self._counts[2] += 1
         if purpose is _Purpose.FIND:
-            return [WrongUnit("its banner came, and it does not answer a stop")]
+            return self._not_one(NO_STOP)
         if purpose is _Purpose.ARM:
             return [ArmRefused("the board does not answer a stop")]
         if purpose is _Purpose.ZERO:
@@ -320,22 +356,15 @@ class OpenEmsStimDriver:
     def _all_off(self, now_ns: int) -> list[Fact]:
         if self._stopping:
             return [ZeroConfirmed(output_off=True)]
-        purpose, self._purpose = self._purpose, None
         for channel in self._channels.values():
             channel.off()
         self._slot_ns = max(self._slot_ns, now_ns)
-        match purpose:
-            case _Purpose.FIND:
-                self._identified = self._settle = True
-                return [
-                    ZeroConfirmed(output_off=True),
-                    Identified(capabilities(self._who.serial_number, simulated=self._who.simulated)),
-                ]
-            case _Purpose.ARM:
-                self._armed = True
-                return [Armed(), *self._reports(now_ns)]
-            case _:
-                return self._reports(now_ns)
+        if self._purpose in (_Purpose.FIND, _Purpose.ARM):
+            self._answer_by_ns = now_ns + _STOP_ANSWER_NS
+            self._send(AskPot(), now_ns)
+            return []
+        self._purpose = None
+        return self._reports(now_ns)
 
     def _reports(self, now_ns: int) -> list[Fact]:
         """What every channel has, as far as an answer tells: it was carried out."""
@@ -344,24 +373,7 @@ class OpenEmsStimDriver:
             segment = channel.segment_at(now_ns)
             if segment is not None:
                 facts.append(Accepted(channel.number, segment.end_ns))
-            last = segment or channel.last
-            facts.append(
-                Heard(
-                    Reported(
-                        channel=channel.number,
-                        made_ns=now_ns - _BEFORE_ECHO_NS,
-                        heard_ns=now_ns,
-                        amplitude_ua=0 if channel.ending else channel.level * LEVEL,
-                        phase_duration_us=last.phase_duration_us if last else 0,
-                        pulse_period_us=last.pulse_period_us if last else 0,
-                        pulses=channel.commands,
-                        contact=False,
-                        load_ohm=None,
-                        queued=0,
-                        battery_percent=None,
-                    )
-                )
-            )
+            facts.append(Heard(channel.reported(now_ns, segment or channel.last)))
         return facts
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from stimctl.clock import MS
 from stimctl.model.scale import LEVEL
 from stimctl.model.segment import Segment
+from stimctl.model.telemetry import Reported
 from stimctl.safety.clearance import Cleared
 
 __all__ = ["Channel"]
@@ -21,6 +22,8 @@ _LATE_MS = 200
 # From a command to its effect: 15 ms on the line and 46 to 53 ms of echo; and the same once more for a busy host.
 _EFFECT_MS = 110
 _KEPT_NS = 200 * MS
+# Executed 33 ms before the echo ends.
+_BEFORE_ECHO_NS = 33 * MS
 
 
 class Channel:
@@ -87,6 +90,22 @@ class Channel:
         """The command was carried out by now: its on-time began a moment ago."""
         self._until_ns = now_ns + (on_time_ms - _EFFECT_MS) * MS
         self._gone_ns = now_ns + (on_time_ms + _LATE_MS) * MS
+
+    def reported(self, now_ns: int, last: Segment | None) -> Reported:
+        """What an answer tells that comes now: `last` was carried out a moment ago. Nothing else is measured."""
+        return Reported(
+            channel=self.number,
+            made_ns=now_ns - _BEFORE_ECHO_NS,
+            heard_ns=now_ns,
+            amplitude_ua=0 if self.ending else self.level * LEVEL,
+            phase_duration_us=last.phase_duration_us if last else 0,
+            pulse_period_us=last.pulse_period_us if last else 0,
+            pulses=self.commands,
+            contact=False,
+            load_ohm=None,
+            queued=0,
+            battery_percent=None,
+        )
 
     def off(self) -> None:
         """The board has switched it off."""

@@ -1,7 +1,8 @@
 """The audit's reader for openEMSstim: lines as the board would read them, and its own idea of what the board does.
 
-Rule 1: three kinds of line. An empty one and `Connection End` cannot raise output. `WV,,` and letter digits is judged.
-Anything else, and whatever does not end with LF, is refused.
+Rule 1: four kinds of line. An empty one and `Connection End` cannot raise output. `WV,,` and letter digits is judged.
+`w` steps a wiper up, and is for a board that was stopped and sent no output line since. Anything else, and whatever
+does not end with LF, is refused.
 Rule 2: an output line is for a planned channel, within the limits and the plan's peak, and lets go by itself in time.
 Rule 3: its level is cleared for this instant. From off it is 1, and it rises by one a line.
 Rule 4: the board drops bytes that it has no room for, and obeys what is left of the line. So it gets output lines
@@ -25,12 +26,13 @@ __all__ = ["OpenEmsStimAudit"]
 
 _PER_LEVEL = 1_000
 _STOP = b"Connection End"
+_ASK_POT = b"w"
 # No digit 0 to 5: cut anywhere, such a line has no piece that begins with one of the board's test commands.
 _OUTPUT = re.compile(rb"WV,,((?:[A-F6-9][A-F6-9])+)\.")
 _DIGITS = bytes.maketrans(b"ABCDEF", b"012345")
 # As one writes numbers: what else the board takes for the same, or for less, no driver has a reason to send.
 _TEXT = re.compile(rb"C([01])I([1-9][0-9]?|100)T([1-9][0-9]{0,4})G")
-_ALLOWED = "allowed are 'WV,,' with C, I, T and G in letter digits and '.', 'Connection End', or nothing, and LF"
+_ALLOWED = "allowed are 'WV,,' with C, I, T and G in letter digits and '.', 'Connection End', 'w', or nothing, and LF"
 # Any longer one is no line that may leave.
 _LONGEST = b"WV,,EDDBE9DBDADAFEDDDADAE7."
 
@@ -106,6 +108,8 @@ class OpenEmsStimAudit:
         self._limits: Limits | None = None
         self._channels: dict[int, _Channel] = {}
         self._broken = False
+        # stopped, and no output line since
+        self._off = False
         self._last_output_ns: int | None = None
         # the output line whose reply has not come in full, and all bytes that were not echoed yet
         self._unanswered: _Output | None = None
@@ -143,6 +147,7 @@ class OpenEmsStimAudit:
         if channel is None:
             # Stop bytes pass this reader by, and a reset may follow them: what comes next answers nothing sent here.
             self._unanswered, self._unread, self._judging = None, 0, False
+            self._off = False
 
     def sent(self, data: bytes, now_ns: int) -> str | None:
         *lines, rest = data.split(b"\n")
@@ -173,9 +178,14 @@ class OpenEmsStimAudit:
 
     def _judged(self, line: bytes, now_ns: int) -> str | None:
         if line == _STOP:
+            self._off = True
             for state in self._channels.values():
                 state.level = 0
+        elif line == _ASK_POT:
+            if not self._off:
+                return "a wiper is asked for, and the board was not stopped just before; allowed at zero only"
         elif line:
+            self._off = False
             output = _read(line)
             if output is None:
                 return f"a line that is none of ours: {_shown(line)}; {_ALLOWED}"
@@ -221,7 +231,7 @@ class OpenEmsStimAudit:
         if not self._judging:
             return None
         sent = self._unanswered
-        if echoes and self._answering not in (b"", _STOP, sent.line if sent else _STOP):
+        if echoes and self._answering not in (b"", _STOP, _ASK_POT, sent.line if sent else _STOP):
             return f"the board received {_shown(self._answering)}, sent was {_shown(sent.line if sent else b'')}"
         if before == _CONVERTED:
             if sent is None or line != sent.text:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from firmware_protocol.errors import LocalProtocolError
 from firmware_protocol.openemsstim.codec import echo_of, encode
-from firmware_protocol.openemsstim.events import Drive, Stop
+from firmware_protocol.openemsstim.events import AskPot, Drive, Stop
 
 TRACES = Path(__file__).parents[1] / "vectors" / "openemsstim"
 DRIVES = st.builds(
@@ -36,6 +36,18 @@ def test_a_stop_is_the_line_that_was_measured_and_its_echo_what_came_back():
     sent, said = answered("stop_connection_end")
     assert encode(Stop()) == sent
     assert echo_of(Stop()) == said
+
+
+def test_the_pot_is_asked_as_it_was_measured_of_the_other_channel():
+    trace = json.loads((TRACES / "char_a_wraps_to_0.json").read_text())
+    asked = bytes.fromhex(trace["input"][1][1])
+    assert encode(AskPot()) == asked.replace(b"q", b"w")
+
+
+@given(DRIVES)
+def test_no_wrong_bit_makes_the_beginning_of_a_line_one_that_switches_on(command):
+    for line in (encode(command), encode(Stop()), encode(AskPot())):
+        assert not {line[0] ^ (1 << bit) for bit in range(8)} & set(b"12")
 
 
 @given(DRIVES)

@@ -8,9 +8,11 @@ from firmware_protocol.errors import LocalProtocolError
 from firmware_protocol.openemsstim.codec import echo_of
 from firmware_protocol.openemsstim.connection import Connection, State
 from firmware_protocol.openemsstim.events import (
+    AskPot,
     Disconnected,
     Drive,
     Executed,
+    PotAt,
     Ready,
     Restarted,
     Silent,
@@ -27,10 +29,11 @@ HALF = Drive(channel=1, intensity=50, on_time_ms=300)
 class Talk:
     """A connection, a cable and a board, on one clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, pot_absent: bool = False) -> None:
         self.levels: list[tuple[int, int, int]] = []
         self.board = OpenEmsStimDevice(
-            felt=lambda channel, t_us, permille: self.levels.append((t_us // 1000, channel, permille))
+            pot_absent=pot_absent,
+            felt=lambda channel, t_us, permille: self.levels.append((t_us // 1000, channel, permille)),
         )
         self.cable = Cable(BAUD, b"\n", device_hears_bytes=True)
         self.connection = Connection(0)
@@ -48,7 +51,7 @@ class Talk:
             self.cable.host_wrote(self.connection.drain(), now_ns)
         return self
 
-    def send(self, event: Drive | Stop) -> None:
+    def send(self, event: Drive | Stop | AskPot) -> None:
         self.connection.send(event, self.now_ms * MS)
 
 
@@ -82,6 +85,47 @@ def test_a_stop_is_heard_also_while_a_command_is_in_flight(talk):
     assert talk.heard[2:] == [Disconnected()]
     assert talk.levels[-1][2] == 0
     assert talk.connection.state is State.IDLE
+
+
+@pytest.mark.parametrize(("absent", "position"), [(False, 254), (True, 255)])
+def test_a_board_that_is_off_says_where_its_pot_is_and_stays_off(absent: bool, position: int) -> None:
+    talk = Talk(pot_absent=absent).run(11_400)
+    talk.send(Stop(resync=True))
+    talk.run(300)
+    talk.send(AskPot())
+    talk.run(200)
+    assert talk.heard[2:] == [Disconnected(), PotAt(position)]
+    assert (talk.levels, talk.connection.state) == ([], State.IDLE)
+
+
+def test_the_pot_is_asked_right_after_a_stop_and_never_else(talk):
+    with pytest.raises(LocalProtocolError, match="AskPot"):
+        talk.send(AskPot())
+    talk.send(HALF)
+    talk.run(200)
+    with pytest.raises(LocalProtocolError, match="AskPot"):
+        talk.send(AskPot())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"\tEMS: Intensity Channel 2: 254\r\n",
+        b"\tUSB: received command: w\r\n\tEMS: Intensity Channel 2: 254\r\n",
+        b"\tUSB: received command: w\r\n\tCommand NON HEX:\r\nw\r\n\tEMS: Intensity Channel 1: 254\r\n",
+        b"\tUSB: received command: w\r\n\tCommand NON HEX:\r\nw\r\n\tEMS: Intensity Channel 2: \r\n",
+        b"\tUSB: received command: w\r\n\tCommand NON HEX:\r\nw\r\n\tEMS: Intensity Channel 2: 2540\r\n",
+        b"\tUSB: received command: w\r\n\tCommand NON HEX:\r\nw\r\n\tERROR: SINGLE-CHAR Command Unknown\r\n",
+    ],
+)
+def test_any_other_answer_to_where_the_pot_is_is_none(talk, said: bytes) -> None:
+    talk.send(Stop(resync=True))
+    talk.run(300)
+    talk.send(AskPot())
+    heard = talk.connection.receive(said, 0)
+    assert not any(isinstance(event, PotAt) for event in heard)
+    with pytest.raises(LocalProtocolError):
+        talk.send(HALF)
 
 
 def test_before_the_banner_nothing_may_be_sent():

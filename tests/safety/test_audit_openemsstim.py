@@ -109,6 +109,29 @@ def test_a_stop_and_an_empty_line_may_leave_at_any_time(data: bytes) -> None:
     assert OpenEmsStimAudit().sent(data, 0) is None
 
 
+def test_where_the_pot_is_may_be_asked_of_a_board_that_was_stopped_and_sent_nothing_since() -> None:
+    line = Line()
+    assert line.sent(b"w\n") is not None
+    line = Line()
+    assert line.sent(STOP + b"w\n") is None
+    assert line.audit.received(b"\tUSB: received command: w\r\n", 0) is None
+    line.cleared()
+    assert line.sent(drive(1)) is None
+    assert "not stopped" in (line.sent(b"w\n") or "")
+
+
+def test_where_the_pot_is_is_not_asked_after_stop_bytes_that_the_audit_did_not_see() -> None:
+    line = Line()
+    assert line.sent(STOP) is None
+    line.audit.forget()
+    assert line.sent(b"w\n") is not None
+
+
+@pytest.mark.parametrize("data", [b"q\n", b"ww\n", b"w \n", b" w\n", b"W\n", b"s\n", b"a\n"])
+def test_no_other_wiper_command_may_leave_even_then(data: bytes) -> None:
+    assert Line().sent(STOP + data) is not None
+
+
 def test_what_was_cleared_may_leave() -> None:
     line = Line()
     line.cleared()
