@@ -44,9 +44,9 @@ from stimctl.drivers.facts import (
     WrongUnit,
     ZeroConfirmed,
 )
+from stimctl.drivers.finding_words import NO_BANNER, NO_POT, NO_STOP, RESTARTED, SPOKE_OTHERWISE
 from stimctl.drivers.openemsstim_channel import Channel
 from stimctl.drivers.openemsstim_values import BOOT_MS, FAMILY, SLOT_MS, capabilities, on_time_ms, release_ms
-from stimctl.drivers.openemsstim_words import NO_BANNER, NO_POT, NO_STOP, RESTARTED, SPOKE_OTHERWISE
 from stimctl.model.who import Who
 from stimctl.safety.clearance import Cleared
 

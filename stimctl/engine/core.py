@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from stimctl.clock import SECOND
 from stimctl.drivers.driver import Driver
+from stimctl.drivers.facts import WrongUnit
+from stimctl.drivers.finding_words import SPOKE_OTHERWISE
 from stimctl.engine import messages as say
 from stimctl.engine.introductions import Names
 from stimctl.engine.record import Record
@@ -67,8 +69,10 @@ class EngineCore:
         why = self._audit.received(data, now_ns)
         for fact in self._driver.receive(data, now_ns):
             self._session.fact(fact, now_ns)
-        if why is not None:
+        if why is not None and self._session.unit_known:
             self._session.fault(why, now_ns)
+        elif why is not None:
+            self._session.fact(WrongUnit(SPOKE_OTHERWISE.format(why)), now_ns)
 
     def advance(self, now_ns: int) -> None:
         """Let time pass. Cheap when nothing is due."""

@@ -68,5 +68,5 @@ def amounts(of: Mapping[int, int]) -> dict[int, float]:
 def nobody_there(fact: NoAnswer | WrongUnit, driver: Driver, names: Names) -> str:
     """Why there is no unit to work with."""
     if isinstance(fact, WrongUnit):
-        return f"{names.device}: what answers cannot be used as a {driver.family} unit: {fact.why}"
+        return f"{names.device}: what answers is no {driver.family} unit to work with: {fact.why}"
     return f"{names.device}: nothing answered within {fact.waited_ms / 1000:g} s; is the unit switched on?"
