@@ -18,6 +18,7 @@ from stimctl.drivers.facts import (
     Heard,
     Identified,
     NoAnswer,
+    Settled,
     UnitFault,
     WrongUnit,
     ZeroConfirmed,
@@ -155,6 +156,8 @@ def test_it_is_identified_when_it_was_stopped_and_its_pot_has_answered() -> None
     (at_ms,) = [at for at, fact in board.facts if isinstance(fact, Identified)]
     # the stop's answer, 100 ms in which channel 2 is switched off, the pot's answer
     assert at_ms >= 150 + STOP_MS + 100 + STOP_MS
+    assert board.told(ZeroConfirmed) == [ZeroConfirmed(output_off=True)]
+    assert board.told(Settled) == [Settled(best_rtt_us=STOP_MS * 1_000, rate_ppm=0)]
 
 
 @pytest.mark.parametrize("position", [255, 1_000])
@@ -254,6 +257,13 @@ def test_a_board_that_does_not_answer_is_not_armed() -> None:
     board.driver.arm({1: CEILINGS}, board.now_ms * MS)
     board.run(1_000)
     assert board.told(ArmRefused)
+
+
+def test_a_board_that_is_armed_and_gives_nothing_is_asked_two_or_three_times_a_second() -> None:
+    board = armed(1)
+    at = [at_ms for at_ms, _ in board.run(5_000).sent]
+    assert all(400 <= late - early <= 600 for early, late in pairwise(at))
+    assert at[0] < board.now_ms - 4_000
 
 
 # -- slots
@@ -406,6 +416,25 @@ def test_what_was_carried_out_is_reported_and_was_taken() -> None:
     assert board.told(Accepted)
 
 
+def test_what_is_held_is_sent_no_higher_at_once() -> None:
+    board = armed(1)
+    flow(board, {1: 9})
+    board.run(1_500)
+    assert board.drives()[-1][1].intensity == 9
+    board.driver.hold(1, 4_000, board.now_ms * MS)
+    board.run(110)
+    assert board.drives()[-1][1].intensity == 4
+    board.run(1_000)
+    assert board.drives()[-1][1].intensity == 4
+
+
+def test_a_board_has_no_clock_and_is_settled_anew_at_once() -> None:
+    board = identified()
+    board.facts.clear()
+    board.driver.resync(board.now_ms * MS)
+    assert board.run(2).told(Settled)
+
+
 # -- stopping
 
 
@@ -427,6 +456,8 @@ def test_zero_is_told_100_ms_after_the_board_has_said_so_and_not_before() -> Non
 def test_a_stopping_driver_sends_nothing_of_its_own() -> None:
     board = stopping()
     sent = len(board.sent)
+    assert len(board.run(3_000).sent) == sent
+    board.says(echo_of(Stop()))
     assert len(board.run(3_000).sent) == sent
 
 

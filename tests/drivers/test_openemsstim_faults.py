@@ -2,6 +2,9 @@
 
 Rule 1: from the last byte that reaches the board, output is off within the release time of its session.
 Rule 2: when a session is over, output is off, and stays so.
+But for a board that is dead: bytes that are lost can leave an on-time without a channel, at which its processor goes
+nowhere with its outputs as they were. There the host's reset is what ends it, and without a host nothing does. Those
+are counted and printed.
 Rule 3: from off a channel begins at level 1, and while on it rises by one level. But for a write that the line held
 back until its channel had run out: from off the board takes any level. Those are counted and printed, nothing else may.
 """
@@ -18,7 +21,7 @@ from simulator.delivered import MemorySink
 from simulator.faults import FaultPlan, Noise, PlannedFault, Reboot, Unplug
 from simulator.unit import Unit
 from stimctl.clock import MS, SECOND
-from stimctl.drivers.openemsstim_values import release_ms
+from stimctl.drivers.openemsstim_values import on_time_ms, release_ms
 from stimctl.drivers.registry import FAMILIES
 from stimctl.engine import messages as say
 from stimctl.engine.core import EngineCore
@@ -32,9 +35,12 @@ from stimctl.program.loader import load
 _OF = Levels(sensory_level=20, comfort_level=60, at_phase_us=250, at_period_us=12_500)
 _OFF = 255
 _LEVEL_1 = 200
+# Where a pot that was asked is, with its switches open.
+_ASKED = 254
 # One level is one or two steps of the potentiometer.
 _MOST_STEPS = 2
 _LONGEST_NS = 40 * SECOND
+_RESET_TAKES_MS = 30
 _KINDS = ("host dies", "lost", "late", "split", "bytes out", "bytes in", "noise", "reboot", "unplug", "dials")
 _SESSIONS = 200
 
@@ -63,6 +69,7 @@ class LossyWire:
     last_byte_ns: int = 0
     written: int = 0
     now_ns: int = 0
+    dead: bool = False
     _held: deque[tuple[int, bytes]] = field(default_factory=deque)
 
     def receive(self, data: bytes, now_ns: int) -> None:
@@ -99,6 +106,7 @@ class LossyWire:
         self.now_ns = now_ns
         self._pass_on(now_ns)
         self.unit.advance(now_ns)
+        self.dead = self.dead or self.unit._device._waits is None
 
     def drain(self) -> bytes:
         data = self.unit.drain()
@@ -137,6 +145,14 @@ class Story:
     wrong_rises: list[str]
     excused: bool
     still_on: bool
+    dead: bool
+    host_died: bool
+
+    @property
+    def most_ns(self) -> int:
+        """For how long output may go on after the last byte: of a dead board, until it is reset."""
+        reset_ms = on_time_ms(self.channels) + 350 + _RESET_TAKES_MS
+        return (max(reset_ms, release_ms(self.channels)) if self.dead else release_ms(self.channels)) * MS
 
     def __str__(self) -> str:
         what = f"seed {self.seed}, {self.channels} channels, {', '.join(self.kinds) or 'no fault'}"
@@ -221,6 +237,8 @@ def tell_story(seed: int, kinds: tuple[str, ...] | None = None, channels: int | 
         wrong_rises=_wrong_rises(events),
         excused="late" in kinds,
         still_on=still_on,
+        dead=wire.dead,
+        host_died=dies_ns < _LONGEST_NS,
     )
 
 
@@ -250,7 +268,7 @@ def _off(sink: MemorySink) -> tuple[int, bool]:
 def _wrong_rises(events: list[tuple[int, str, int | str]]) -> list[str]:
     wrong = []
     for kind in ("wiper1", "wiper3"):
-        told = [(at_us, int(value)) for at_us, what, value in events if what == kind]
+        told = [(at_us, _OFF if value == _ASKED else int(value)) for at_us, what, value in events if what == kind]
         for (_, before), (at_us, after) in pairwise([(0, _OFF), *told]):
             if after < before and (after != _LEVEL_1 if before == _OFF else before - after > _MOST_STEPS):
                 wrong.append(f"{kind} {before} to {after} at {at_us} µs")
@@ -266,12 +284,16 @@ def test_output_is_off_within_the_release_time_of_the_last_byte_whatever_goes_wr
     assert sum(story.started for story in stories) > _SESSIONS // 2
     worst = max(stories, key=lambda story: story.release_ns)
     print(f"worst of {len(stories)}: {worst}")
-    late = [str(story) for story in stories if story.release_ns > release_ms(story.channels) * MS]
+    dead = [str(story) for story in stories if story.dead]
+    print(f"{len(dead)} boards dead: {dead}")
+    judged = [story for story in stories if not (story.dead and story.host_died)]
+    assert len(judged) > _SESSIONS * 9 // 10
+    late = [str(story) for story in judged if story.release_ns > story.most_ns]
     assert late == [], f"worst: {worst}"
 
 
 def test_at_the_end_of_every_session_output_is_off(stories: list[Story]) -> None:
-    assert [str(story) for story in stories if story.still_on] == []
+    assert [str(story) for story in stories if story.still_on and not (story.dead and story.host_died)] == []
 
 
 def test_a_level_rises_by_one_from_level_1_but_for_writes_that_come_after_the_expiry(
