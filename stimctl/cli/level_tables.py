@@ -47,7 +47,7 @@ def level_lines(ready: Ready, unit: Capabilities) -> list[str]:
     return [
         *aligned(table),
         "",
-        f"on a {unit.family} unit, as its family says (nothing was opened):",
+        f"on a unit of the family {unit.family}, by what that says (nothing was opened):",
         f"  a command to each channel every {slots} ms; up by one level at most, and {_slope(ready)} levels a second",
         f"  if the host is lost, output ends within {limits.release_ms} ms",
         *(f"  set by hand before {one.name}: {one}" for one in ready.dials),
