@@ -13,7 +13,7 @@ from stimctl.care.planner_table import Needs, Row, row_for
 from stimctl.care.records import CourseOpened, Injury
 from stimctl.errors import ConfigError
 
-__all__ = ["LONGEST_RUN_DAYS", "CoursePlan", "Line", "NoCourse", "Step", "planned", "step"]
+__all__ = ["LONGEST_RUN_DAYS", "SIX_WEEKS_DAYS", "CoursePlan", "Line", "NoCourse", "Step", "planned", "step"]
 
 LONGEST_RUN_DAYS = 4
 SIX_WEEKS_DAYS, TWELVE_WEEKS_DAYS = 42, 84
