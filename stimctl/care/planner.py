@@ -19,7 +19,8 @@ LONGEST_RUN_DAYS = 4
 SIX_WEEKS_DAYS, TWELVE_WEEKS_DAYS = 42, 84
 _MOST_DAYS = 3_650
 _WORST = 10
-_FEWEST_MINUTES = 5
+# Shorter ones would not hold the ramps of every program.
+_FEWEST_MINUTES = 15
 _LADDER_MIN = 2
 _LADDER_PERMILLE = 50
 # A proposal: three steps up the range and no more.
