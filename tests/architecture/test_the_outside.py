@@ -40,6 +40,8 @@ WORLD = {
     "stimctl/places.py": "where things are kept",
     "stimctl/history/": "reads journals, and whose process is alive",
     "stimctl/doctor/": "looks at what the system shows of itself; writes nothing",
+    "stimctl/care/person_file.py": "what is known of a person, for as long as they want it kept",
+    "stimctl/care/people.py": "who there is",
     "stimctl/care/threshold_book.py": "thresholds, from one session to the next",
     "stimctl/cli/": "a front end",
     "stimctl/tui/keymap.py": "the keys of those who want other ones",
