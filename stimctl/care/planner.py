@@ -195,7 +195,8 @@ def _lines(plan: CoursePlan, since_days: int) -> tuple[Line, ...]:
     if row.condition:
         lines.append(Line(f"{row.condition[0].upper()}{row.condition[1:]}.", _TABLE))
     if row.not_before_days:
-        lines.append(Line(f"Not before {plan.first_on}, {row.not_before_days} days after it began.", _TABLE))
+        days = f"the first {row.not_before_days} days after it began"
+        lines.append(Line(f"Not in {days}: from {plan.first_on} on.", _TABLE))
     lines.append(Line(f"{plan.per_week} a week for {plan.weeks} weeks: at most {plan.sessions} sessions.", _TABLE))
     lines.append(
         Line(f"At least {plan.apart_days} days from one to the next, one a day, four days running at most.", _RUNNING)

@@ -20,6 +20,8 @@ _COMMANDS = {
     "compare": ("compare", "Hold what was delivered against the plan."),
     "devices": ("devices", "The serial ports and what may be behind them; `identify` asks one unit."),
     "programs": ("programs", "The program library, and programs of your own."),
+    "person": ("people", "Who sessions are for: screening, approval, thresholds, limits."),
+    "course": ("course", "A series of sessions: plan it, see how it goes, what is next."),
     "history": ("history", "Past sessions: a list, and one in full."),
     "replay": ("replay", "What went over the line in a capture or a journal, and the session run again."),
     "schema": ("schema", "The formats of files as JSON Schema."),

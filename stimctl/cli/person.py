@@ -59,6 +59,10 @@ class PersonFlags:
         """Whether any level was given."""
         return self.sensory_level is not None or self.comfort_level is not None
 
+    def listed_channels(self, otherwise: tuple[int, ...]) -> tuple[int, ...]:
+        """Those of --channels, or `otherwise`."""
+        return otherwise if self.channels is None else _channels(self.channels)
+
     def range_for(self, channels: tuple[int, ...], scale: Scale, *, simulated: bool) -> Range:
         """What a unit of this scale is asked for: thresholds for one in milliamperes, levels for one in levels."""
         if scale is Scale.LEVEL:

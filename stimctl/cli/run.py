@@ -9,6 +9,9 @@ from pathlib import Path
 
 import click
 
+from stimctl.care.people import People
+from stimctl.cli.for_person import ForPerson, for_person, pain_now
+from stimctl.cli.outcome import ask_outcome
 from stimctl.cli.person import PersonFlags, person_flags
 from stimctl.cli.progress import Progress
 from stimctl.cli.signals import SIGNAL_CAUSES, Keys, Signals, keys, watched_signals
@@ -34,7 +37,8 @@ _ARM, _SET = "arm", "set"
 
 
 @click.command()
-@click.argument("program")
+@click.argument("program", required=False)
+@click.option("--person", "name", metavar="NAME", help="Whose session: range, approval and limits as recorded.")
 @click.option("--device", envvar="STIMCTL_DEVICE", required=True, help="A port, or sim://stimlink.")
 @person_flags
 @click.option("--confirm-pads", is_flag=True, help="For a real unit, headless: the pads lie as they should.")
@@ -50,7 +54,8 @@ _ARM, _SET = "arm", "set"
 @click.option("--jsonl", is_flag=True, help="Every event as a line of JSON on stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Only the last event, as JSON on stdout.")
 def run(
-    program: str,
+    program: str | None,
+    name: str | None,
     device: str,
     confirm_pads: bool,
     doctor_approved: str | None,
@@ -60,15 +65,21 @@ def run(
     as_json: bool,
     **person: str | float | None,
 ) -> None:
-    """Run PROGRAM (a name from `stimctl programs`, or a .toml file) on a unit."""
+    """Run PROGRAM (a name from `stimctl programs`, or a .toml file) on a unit.
+
+    With --person it may be left out: then it is the next session of their course.
+    """
+    if program is None and name is None:
+        raise click.UsageError("name a PROGRAM, or a --person who has a course")
     scale = NOMINAL[parse_device_url(device).family].scale
     flags = PersonFlags(**person)  # type: ignore[arg-type]  # click has checked them
-    plan = flags.plan_for(load(program).plan)
+    known = for_person(name, program, flags) if name is not None else None
+    plan = known.plan if known is not None else flags.plan_for(load(program or "").plan)
     # what is wrong with the flags whatever the unit is, is said before anything is opened
-    flags.range_for(plan.channels, scale, simulated=True)
-    flags.pads_mm2(plan.channels)
+    (known or flags).range_for(plan.channels, scale, simulated=True)
+    (known or flags).pads_mm2(plan.channels)
     given = Confirmed(pads=confirm_pads, doctor=doctor_approved, dials=dials_set)
-    runner = Runner(plan, flags, given, lines="all" if jsonl else "last" if as_json else "none")
+    runner = Runner(plan, known or flags, given, lines="all" if jsonl else "last" if as_json else "none")
     code = runner.run(device, capture)
     sys.exit(code)
 
@@ -85,9 +96,11 @@ class Confirmed:
 class Runner:
     """One session from the front end's side: it reacts to what the engine says, and to people."""
 
-    def __init__(self, plan: Plan, flags: PersonFlags, given: Confirmed, *, lines: str) -> None:
+    def __init__(self, plan: Plan, flags: PersonFlags | ForPerson, given: Confirmed, *, lines: str) -> None:
         self._plan, self._flags, self._given = plan, flags, given
+        self._known = flags if isinstance(flags, ForPerson) else None
         self._lines = lines
+        self._session_id = ""
         self._progress = Progress()
         self._unit_found = False
         self._suspend = False
@@ -112,6 +125,9 @@ class Runner:
         talk(f"{result(engine.ended, unit_found=self._unit_found)}\n")
         if capture is not None and self._unit_found:
             talk(f"capture: {capture}\n")
+        if self._known is not None and self._started:
+            one = People().called(self._known.person.id)
+            ask_outcome(one, pain_now(one), at_terminal=sys.stdin.isatty() and sys.stderr.isatty())
         return engine.ended.exit_code
 
     def _session(self, engine: EngineClient, signals: Signals, pressed: Keys) -> None:
@@ -131,13 +147,13 @@ class Runner:
                 self._unit_found = True
                 self._prepare(telling, engine, at_terminal=_at_terminal(pressed))
             case say.Session():
+                self._session_id = telling.id
                 if self._typed is None:
                     engine.send(say.Arm())
                 else:
                     talk(checklist(telling))
             case say.Armed() if not self._started:
-                self._started = True
-                engine.send(say.Start())
+                self._start(engine)
             case say.Dials():
                 self._dials = telling
             case say.User(action="paused") if not pressed.possible:
@@ -149,6 +165,18 @@ class Runner:
                 # Ctrl-Z: the stop came first; now the shell may have its way
                 self._suspend = False
                 os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _start(self, engine: EngineClient) -> None:
+        """What is written down of a person's sessions is on the disk before anything flows."""
+        try:
+            if self._known is not None:
+                People().add(self._known.person, self._known.started(self._session_id))
+        except StimctlError as why:
+            self._refusal = why
+            engine.stop("front refused")
+            return
+        self._started = True
+        engine.send(say.Start())
 
     def _prepare(self, unit: say.Unit, engine: EngineClient, *, at_terminal: bool) -> None:
         channels = self._plan.channels
@@ -169,14 +197,20 @@ class Runner:
                 pads_mm2=self._flags.pads_mm2(channels),
                 profile=self._flags.profile,
                 pads_confirmed=self._given.pads or asked,
-                doctor=self._given.doctor or ("confirmed at the terminal" if asked else None),
+                doctor=self._doctor or ("confirmed at the terminal" if asked else None),
                 dials_set=self._given.dials or asked,
+                person=self._known.person.id if self._known is not None else "",
+                course=self._known.course_id if self._known is not None else "",
             )
         except StimctlError as why:
             self._refusal = why
             engine.stop("front refused")
             return
         engine.send(prepare)
+
+    @property
+    def _doctor(self) -> str | None:
+        return self._given.doctor or (self._known.doctor if self._known is not None else None)
 
     def _check_dials(self, scale: Scale) -> None:
         """Nobody is there to set them between phases."""
@@ -196,7 +230,7 @@ class Runner:
             missing.append("--sensory-ma and --comfort-ma")
         if not self._given.pads:
             missing.append("--confirm-pads")
-        if not self._given.doctor:
+        if not self._doctor:
             missing.append("--doctor-approved NAME")
         if scale is Scale.LEVEL and not self._given.dials:
             missing.append("--dials-set")

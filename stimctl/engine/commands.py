@@ -34,7 +34,8 @@ class Prepare:
 
     `by_hand`: nothing flows until Up is pressed; the plan is one phase of constant pulses (stimctl/engine/by_hand.py).
     For a unit that is driven in levels there are `levels` instead of thresholds, what current it can give at most
-    (`rated_ua`), and whether its dials are set for the first phase (`dials_set`).
+    (`rated_ua`), and whether its dials are set for the first phase (`dials_set`). `person` and `course` are random
+    ids, empty for nobody who is known here: they stand in the journal, and nobody's name does.
     """
 
     plan: Plan
@@ -47,6 +48,8 @@ class Prepare:
     levels: Mapping[int, Levels] = field(default_factory=dict)
     rated_ua: int = RATED_UA
     dials_set: bool = False
+    person: str = ""
+    course: str = ""
 
 
 @dataclass(frozen=True, slots=True)

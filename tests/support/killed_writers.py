@@ -1,6 +1,6 @@
 """Writers of a person's file that are killed at random moments: each says what was acknowledged before it died.
 
-`python tests/support/killed_writers.py FILE TIMES SEED` prints a line of JSON a writer: how many were acknowledged so far.
+`python tests/support/killed_writers.py FILE TIMES SEED` prints a line of JSON a writer: what was acknowledged.
 """
 
 import json
