@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from stimctl.cli.history_index import export, list_sessions, rebuild
 from stimctl.cli.plot import plot
 from stimctl.cli.talk import talk
 from stimctl.cli.words import clock
@@ -30,19 +31,39 @@ _UNREADABLE_TOLD = 5
 _REPORT_MS = 1_000
 
 
-@click.command()
-@click.argument("session", required=False, metavar="[ID|PATH]")
+class _History(click.Group):
+    """Without a command it lists; with the beginning of an id, or a path, it shows that session."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words = [one for one in args if not one.startswith("-")]
+        if words and words[0] not in self.commands and not _is_value(args, words[0]):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+def _is_value(args: list[str], word: str) -> bool:
+    """Whether a word is what an option before it takes."""
+    at = args.index(word)
+    return at > 0 and args[at - 1] == "--most"
+
+
+@click.group(cls=_History, invoke_without_command=True)
 @click.option("--most", type=click.IntRange(1), default=200, show_default=True, help="How many to list.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
-@click.option("--ascii", "ascii_only", is_flag=True, help="A plot of plain characters.")
-def history(session: str | None, most: int, as_json: bool, ascii_only: bool) -> None:
-    """Past sessions, newest first; with the beginning of an ID or the PATH of a journal, that one in full.
-
-    Exit code 2: there is no such session, or its journal cannot be read.
-    """
-    if session is None:
+@click.pass_context
+def history(context: click.Context, most: int, as_json: bool) -> None:
+    """Past sessions, newest first; with the beginning of an ID or the PATH of a journal, that one in full."""
+    if context.invoked_subcommand is None:
         _list(sessions(most=most), as_json=as_json)
-        return
+
+
+@history.command()
+@click.argument("session", metavar="ID|PATH")
+@click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
+@click.option("--ascii", "ascii_only", is_flag=True, help="A plot of plain characters.")
+@click.option("--most", type=click.IntRange(1), hidden=True)
+def show(session: str, as_json: bool, ascii_only: bool, most: int | None) -> None:
+    """One session in full. Exit code 2: there is no such session, or its journal cannot be read."""
     path = _path_of(session)
     story = open_session(path)
     if isinstance(story, Unreadable):
@@ -52,6 +73,11 @@ def history(session: str | None, most: int, as_json: bool, ascii_only: bool) -> 
         return
     _tell_damage(story)
     sys.stdout.write("".join(f"{line}\n" for line in _story_lines(story, ascii_only=ascii_only)))
+
+
+history.add_command(list_sessions)
+history.add_command(export)
+history.add_command(rebuild)
 
 
 def _path_of(session: str) -> Path:

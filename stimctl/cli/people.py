@@ -20,6 +20,7 @@ from stimctl.care.records import (
 )
 from stimctl.care.screening import screened
 from stimctl.cli.dates import DAY, day, now, now_stamp
+from stimctl.cli.history_index import catalog
 from stimctl.cli.person import PersonFlags, person_flags
 from stimctl.cli.screening import answers_in, ask, say_verdict
 from stimctl.cli.talk import talk
@@ -194,6 +195,8 @@ def delete(name: str, sure: bool) -> None:
         raise ConfigError(f"{one.name} was not deleted; --yes does not ask")
     gone, kept = delete_of(one.id, [record.path for record in one.records if isinstance(record, Exported)])
     book.delete(one)
+    # rows of journals that are gone go with them
+    catalog().refresh()
     talk(f"{one.name} is deleted: their file, {gone} journals and exports\n")
     for path, why in kept:
         talk(f"NOT deleted: {path}: {why}\n")

@@ -38,6 +38,8 @@ class Prepare:
     ids, empty for nobody who is known here: they stand in the journal, and nobody's name does.
     """
 
+    person: str = ""
+    course: str = ""
     plan: Plan
     thresholds: Mapping[int, Thresholds]
     pads_mm2: Mapping[int, int]
@@ -48,8 +50,6 @@ class Prepare:
     levels: Mapping[int, Levels] = field(default_factory=dict)
     rated_ua: int = RATED_UA
     dials_set: bool = False
-    person: str = ""
-    course: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from stimctl.history.ends import FLOWING, read_ends
 from stimctl.history.header import read_header, time_in_name
-from stimctl.history.lines import read_line, title_asked, worth_reading
+from stimctl.history.lines import asked_on, read_line, worth_reading
 from stimctl.history.running import running_id
 from stimctl.history.summary import Gathering, Summary, Unreadable
 from stimctl.model.as_json import BadValue
@@ -64,8 +64,8 @@ def summary_of(path: Path, running: str | None = None) -> Summary | Unreadable:
             telling = read_line(line)
             if telling is not None:
                 gathering.take(telling)
-            elif title := title_asked(line):
-                gathering.asked(title)
+            elif asked := asked_on(line):
+                gathering.asked(asked)
     return gathering.summary(changed, whole=ends.whole, running=header.id == running)
 
 

@@ -8,10 +8,11 @@ Rule 3: names that are not known are passed over: a journal outlives the version
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from stimctl.model.as_json import BadValue
 
-__all__ = ["Line", "object_of", "read_line", "shown", "title_asked", "worth_reading"]
+__all__ = ["Asked", "Line", "asked_on", "object_of", "read_line", "shown", "worth_reading"]
 
 # No unit has more channels, no session lasts longer (285 years), no current is higher: a number beyond is damage.
 _MOST_CHANNELS = 64
@@ -23,6 +24,16 @@ _MARK = b'"event":'
 _TURN = b'{"at":'
 _PREPARE = rb"\"do\":\"prepare\""
 _TITLE = re.compile(r'"plan":\{"title":("(?:[^"\\]|\\.)*")')
+_FOR = re.compile(r'"person":"([0-9a-f]{0,64})","course":"([0-9a-f]{0,64})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a front end asked to prepare: the program's title, and random ids, empty for nobody who is known."""
+
+    title: str
+    person: str
+    course: str
 
 
 class Line:
@@ -106,8 +117,8 @@ def worth_reading(lines: Iterable[bytes]) -> list[bytes]:
     return [line for line in lines if _MARK in line or _PREPARE in line]
 
 
-def title_asked(line: bytes) -> str | None:
-    """The title of the plan that a front end asks to prepare on this line; None if that is not what the line is.
+def asked_on(line: bytes) -> Asked | None:
+    """The plan that a front end asks to prepare on this line, and for whom; None if that is not what the line is.
 
     A session that is refused has no other; a message that came in pieces has its title in the first.
     """
@@ -118,7 +129,9 @@ def title_asked(line: bytes) -> str | None:
     if found is None:
         return None
     title = object_of(b'{"title":' + found[1].encode(errors="backslashreplace") + b"}")
-    return shown(str(title["title"])) if title else None
+    whom = _FOR.search(asked) if isinstance(asked, str) else None
+    person, course = whom.groups() if whom is not None else ("", "")
+    return Asked(shown(str(title["title"])), person, course) if title else None
 
 
 def object_of(line: bytes) -> dict[str, object] | None:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from stimctl.history.header import read_header, time_in_name
 from stimctl.history.index import changed_at, open_regular, reason_of
-from stimctl.history.lines import Line, object_of, read_line, title_asked
+from stimctl.history.lines import Line, asked_on, object_of, read_line
 from stimctl.history.running import running_id
 from stimctl.history.sentences import Kind, sentence
 from stimctl.history.series import Point, Series
@@ -121,8 +121,8 @@ def _read(file: BinaryIO, path: Path) -> Story | Unreadable:
             if said is not None:
                 gathering.take(said)
                 telling.take(said)
-            elif title := title_asked(line):
-                gathering.asked(title)
+            elif asked := asked_on(line):
+                gathering.asked(asked)
         except BadValue:
             bad_lines += 1
     summary = gathering.summary(changed_at(file), whole=True, running=header.id == running_id())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stimctl.errors import ExitCode
 from stimctl.history.header import Header
-from stimctl.history.lines import Line
+from stimctl.history.lines import Asked, Line
 from stimctl.model.as_json import BadValue
 from stimctl.model.scale import Scale
 
@@ -32,7 +32,8 @@ class Fate(Enum):
 class Summary:
     """One session. Times in ms, `begun` in local time.
 
-    `title` and `unit` are empty where the session did not get that far; a program that was refused has its title.
+    `person` and `course` are random ids, empty for nobody. `title` and `unit` are empty where the session did not get
+    that far; a program that was refused has its title.
     `duration_ms` is how far the plan came, pauses left out, of `planned_ms`. `exit_code` is None unless it ended;
     `reason` always says something. `peak` is the highest that the unit reported by channel, in the session's `scale`:
     milliamperes or levels; empty where the last line does not say it and the file was not read to its whole length.
@@ -44,6 +45,8 @@ class Summary:
     id: str
     begun: datetime
     title: str
+    person: str
+    course: str
     unit: str
     simulated: bool
     duration_ms: int
@@ -78,7 +81,7 @@ class Gathering:
 
     def __init__(self, path: Path, header: Header) -> None:
         self._path, self._header = path, header
-        self._title = self._unit = ""
+        self._title = self._unit = self._person = self._course = ""
         self._simulated = False
         self._scale = Scale.CURRENT
         self._planned_ms = self._ran_ms = 0
@@ -116,9 +119,9 @@ class Gathering:
                 self._last_peaks_ua, self._confirmed = line.by_channel_ua("peak"), line.flag("zero_confirmed")
                 self._exit_code, self._reason = code, reason
 
-    def asked(self, title: str) -> None:
+    def asked(self, asked: Asked) -> None:
         """A program was to be prepared; whether it was is told later, or it was refused."""
-        self._title = title
+        self._title, self._person, self._course = asked.title, asked.person, asked.course
 
     def summary(self, otherwise: datetime, *, whole: bool, running: bool) -> Summary:
         """What was gathered. `otherwise` is when it began if neither header nor name say it; `running`: it goes on."""
@@ -130,6 +133,8 @@ class Gathering:
             id=self._header.id,
             begun=self._header.begun or otherwise,
             title=self._title,
+            person=self._person,
+            course=self._course,
             unit=self._unit,
             simulated=self._simulated,
             # the last report comes a little before the end of what is done

@@ -1,0 +1,1 @@
+"""The index's schema, a step each: Alembic runs what is missing."""
