@@ -19,7 +19,7 @@ from stimctl.model.as_json import json_line, plain
 if TYPE_CHECKING:
     from stimctl.history.catalog import Catalog, Found
 
-__all__ = ["catalog", "export", "list_sessions", "rebuild"]
+__all__ = ["catalog", "export", "list_sessions", "rebuild", "write_new"]
 
 _LONGEST_TITLE = 18
 _URL = "STIMCTL_HISTORY_URL"
@@ -66,7 +66,7 @@ def export(file: Path, name: str | None, since: str | None, until: str | None) -
     found = catalog().sessions(person=_id(name), since=_begins(since), until=_begins(until))
     dictionary = file.with_name(f"{file.name}.dictionary.csv")
     for path, lines in ((file, kinds[file.suffix](found)), (dictionary, dictionary_lines())):
-        _write(path, "".join(f"{line}\n" for line in lines))
+        write_new(path, "".join(f"{line}\n" for line in lines))
     if name is not None:
         book = People()
         at = now_stamp()
@@ -92,7 +92,8 @@ def _begins(text: str | None) -> str | None:
     return begins.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _write(path: Path, text: str) -> None:
+def write_new(path: Path, text: str) -> None:
+    """A file that is not there yet, to the disk. ConfigError where that cannot be."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "person": ("people", "Who sessions are for: screening, approval, thresholds, limits."),
     "course": ("course", "A series of sessions: plan it, see how it goes, what is next."),
     "history": ("history", "Past sessions: a list, and one in full."),
+    "report": ("report", "A person's course on one page, for whoever treats them."),
     "replay": ("replay", "What went over the line in a capture or a journal, and the session run again."),
     "schema": ("schema", "The formats of files as JSON Schema."),
     "demo": ("demo", "A made-up 40 s session on a simulated unit."),

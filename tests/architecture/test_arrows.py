@@ -11,7 +11,7 @@ LINES = (
     {"__main__"},
     {"tui", "cli", "api"},
     {"doctor"},
-    {"care", "history"},
+    {"care", "history", "report"},
     {"engine"},
     {"links", "drivers", "program"},
     {"safety"},

@@ -38,6 +38,7 @@ WORLD = {
     "stimctl/program/loader.py": "program files",
     "stimctl/program/own_programs.py": "writes a person's own programs",
     "stimctl/places.py": "where things are kept",
+    "stimctl/report/page.py": "reads its template",
     "stimctl/history/": "reads journals, and whose process is alive",
     "stimctl/doctor/": "looks at what the system shows of itself; writes nothing",
     "stimctl/care/person_file.py": "what is known of a person, for as long as they want it kept",
