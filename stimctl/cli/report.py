@@ -80,7 +80,7 @@ def _course(stands: Stands) -> Course:
     opened = stands.opened
     change = f"Pain {stands.change:+d} since the beginning." if stands.change is not None else ""
     return Course(
-        injury=f"{opened.injury.value}, pain {opened.pain} at first",
+        injury=f"{opened.injury.value.capitalize()}, pain {opened.pain} at first",
         began_on=opened.began_on,
         opened_on=opened.opened_on,
         standing=stands.standing.value.capitalize(),
@@ -117,7 +117,7 @@ def _dose(ran: list[Ran], stories: dict[str, Story | None]) -> str:
         for day_at, record in zip(at, ran, strict=True)
         if (story := stories[record.session]) is not None
     )
-    most = max(5.0, *(minutes for _, minutes in (*planned, *done))) * 1.1
+    most = max(5.0, *(minutes for _, minutes in (*planned, *done)))
     lines = [Line("planned", planned, "4 3", "open"), Line("run", done)]
     return over_days(lines, first, date.fromisoformat(ran[-1].on), most, "min")
 
@@ -151,11 +151,11 @@ def _delivered(story: Story) -> str:
         planned = tuple((at_ms / 60_000, ua / 1000) for at_ms, ua in track.planned)
         delivered = tuple((at_ms / 60_000, ua / 1000) for at_ms, ua in track.delivered)
         lines += [
-            Line(f"planned on {channel}", planned, _DASHES[1 + number % 3]),
-            Line(f"delivered on {channel}", delivered),
+            Line(f"planned on {channel}", planned, behind=True),
+            Line(f"delivered on {channel}", delivered, _DASHES[number % len(_DASHES)]),
         ]
         most = max([most, *(value for _, value in (*planned, *delivered))])
-    return over_time(lines, story.ends_ms / 60_000, most * 1.1, unit)
+    return over_time(lines, story.ends_ms / 60_000, most, unit)
 
 
 def _thresholds(one: Person) -> list[Threshold]:

@@ -10,19 +10,20 @@ from datetime import date
 
 __all__ = ["Line", "over_days", "over_time"]
 
-_WIDE, _HIGH = 640, 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 12, 34
+_WIDE, _HIGH = 640, 216
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 26, 22, 44
 _MOST_POINTS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A named series; `dash` and `mark` tell it from the others."""
+    """A named series; `dash` and `mark` tell it from the others, `behind` is drawn broad and light."""
 
     name: str
     points: tuple[tuple[float, float], ...]
     dash: str = ""
     mark: str = "circle"
+    behind: bool = False
 
 
 def over_days(lines: Sequence[Line], first: date, last: date, most: float, unit: str) -> str:
@@ -47,6 +48,7 @@ def _figure(
     *,
     marks: bool,
 ) -> str:
+    most = _round(most)
     wide, high = _WIDE - _LEFT - _RIGHT, _HIGH - _TOP - _BOTTOM
 
     def x(value: float) -> float:
@@ -60,25 +62,35 @@ def _figure(
         value = most * quarter / 4
         parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDE - _RIGHT}" y1="{y(value)}" y2="{y(value)}"/>')
         parts.append(f'<text class="axis" x="{_LEFT - 6}" y="{y(value) + 4}" text-anchor="end">{value:.3g}</text>')
-    parts.append(f'<text class="axis" x="4" y="{_TOP - 2}">{unit}</text>')
+    parts.append(f'<text class="axis" x="{_LEFT - 6}" y="{_TOP - 10}" text-anchor="end">{unit}</text>')
     for at, said in ticks.items():
-        parts.append(f'<text class="axis" x="{x(at)}" y="{_HIGH - 16}" text-anchor="middle">{said}</text>')
+        parts.append(f'<text class="axis" x="{x(at)}" y="{_HIGH - _BOTTOM + 15}" text-anchor="middle">{said}</text>')
     for line in lines:
         points = _thinned(line.points)
         path = " ".join(f"{x(at)},{y(min(value, most))}" for at, value in points)
         dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
-        parts.append(f'<polyline class="line" points="{path}"{dash}/>')
+        parts.append(f'<polyline class="{"behind" if line.behind else "line"}" points="{path}"{dash}/>')
         if marks:
             parts += [_mark(line.mark, x(at), y(min(value, most))) for at, value in points]
     at_px = float(_LEFT)
     for line in lines:
         dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
-        parts.append(f'<line class="line" x1="{at_px}" x2="{at_px + 24}" y1="{_HIGH - 4}" y2="{_HIGH - 4}"{dash}/>')
+        parts.append(
+            f'<line class="{"behind" if line.behind else "line"}" x1="{at_px}" x2="{at_px + 24}" y1="{_HIGH - 10}" y2="{_HIGH - 10}"{dash}/>'
+        )
         if marks:
-            parts.append(_mark(line.mark, at_px + 12, _HIGH - 4))
-        parts.append(f'<text class="axis" x="{at_px + 29}" y="{_HIGH}">{line.name}</text>')
+            parts.append(_mark(line.mark, at_px + 12, _HIGH - 10))
+        parts.append(f'<text class="axis" x="{at_px + 29}" y="{_HIGH - 6}">{line.name}</text>')
         at_px += 50 + 7 * len(line.name)
     return "".join([*parts, "</svg>"])
+
+
+def _round(most: float) -> float:
+    """The next number of which quarters are easy to read."""
+    for step in (1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 30, 40, 60, 80, 100):
+        if most <= step:
+            return float(step)
+    return most
 
 
 def _mark(kind: str, x: float, y: float) -> str:

@@ -134,7 +134,7 @@ def test_a_long_series_is_thinned_and_its_highest_stays() -> None:
     svg = over_time([Line("delivered", points)], 200.0, 40.0, "mA")
     assert len(svg) < 20_000
     high = min(float(pair.split(",")[1]) for pair in re.findall(r'points="([^"]*)"', svg)[0].split())
-    assert high == pytest.approx(12 + (200 - 46) * (1 - 30 / 40), abs=0.2)
+    assert high == pytest.approx(22 + (216 - 66) * (1 - 30 / 40), abs=0.2)
 
 
 @pytest.fixture
