@@ -76,7 +76,8 @@ def _figure(
     for line in lines:
         dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
         parts.append(
-            f'<line class="{"behind" if line.behind else "line"}" x1="{at_px}" x2="{at_px + 24}" y1="{_HIGH - 10}" y2="{_HIGH - 10}"{dash}/>'
+            kind, low = "behind" if line.behind else "line", _HIGH - 10
+            parts.append(f'<line class="{kind}" x1="{at_px}" x2="{at_px + 24}" y1="{low}" y2="{low}"{dash}/>')
         )
         if marks:
             parts.append(_mark(line.mark, at_px + 12, _HIGH - 10))
