@@ -75,10 +75,8 @@ def _figure(
     at_px = float(_LEFT)
     for line in lines:
         dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
-        parts.append(
-            kind, low = "behind" if line.behind else "line", _HIGH - 10
-            parts.append(f'<line class="{kind}" x1="{at_px}" x2="{at_px + 24}" y1="{low}" y2="{low}"{dash}/>')
-        )
+        kind, low = "behind" if line.behind else "line", _HIGH - 10
+        parts.append(f'<line class="{kind}" x1="{at_px}" x2="{at_px + 24}" y1="{low}" y2="{low}"{dash}/>')
         if marks:
             parts.append(_mark(line.mark, at_px + 12, _HIGH - 10))
         parts.append(f'<text class="axis" x="{at_px + 29}" y="{_HIGH - 6}">{line.name}</text>')
