@@ -44,7 +44,7 @@ from stimctl.drivers.facts import (
     WrongUnit,
     ZeroConfirmed,
 )
-from stimctl.drivers.finding_words import NO_BANNER, NO_POT, NO_STOP, RESTARTED, SPOKE_OTHERWISE
+from stimctl.drivers.finding_words import NO_BANNER, NO_POSITION, NO_POT, NO_STOP, RESTARTED, SPOKE_OTHERWISE
 from stimctl.drivers.openemsstim_channel import Channel
 from stimctl.drivers.openemsstim_values import BOOT_MS, FAMILY, SLOT_MS, capabilities, on_time_ms, release_ms
 from stimctl.model.who import Who
@@ -69,12 +69,18 @@ _NO_SIGNAL = 255
 
 
 class _Purpose(Enum):
-    """What a stop of the driver's own is for."""
+    """What a stop of the driver's own is for, or the question after it where the pot is."""
 
     FIND = "find"
+    FIND_POT = "find, its pot"
     ARM = "arm"
+    ARM_POT = "arm, its pot"
     ZERO = "zero"
     RECOVER = "recover"
+
+
+# What follows on the stop that is answered.
+_ASKS_POT = {_Purpose.FIND: _Purpose.FIND_POT, _Purpose.ARM: _Purpose.ARM_POT}
 
 
 class OpenEmsStimDriver:
@@ -260,6 +266,9 @@ class OpenEmsStimDriver:
                 return self._executed(command, now_ns)
             case Disconnected():
                 self._answered(now_ns)
+                if self._purpose in _ASKS_POT.values():
+                    # once more of the stop before
+                    return []
                 if self._off_ns is None and (self._stopping or self._purpose is not None):
                     self._off_ns = now_ns + _SURELY_OFF_NS
                 self._answer_by_ns = None
@@ -309,7 +318,7 @@ class OpenEmsStimDriver:
         """What was asked once it was off: a pot that answers went one step up."""
         self._answered(now_ns)
         purpose, self._purpose, self._answer_by_ns = self._purpose, None, None
-        if purpose is _Purpose.FIND:
+        if purpose is _Purpose.FIND_POT:
             if position == _NO_SIGNAL:
                 return self._not_one(NO_POT)
             self._identified = self._settle = True
@@ -317,7 +326,7 @@ class OpenEmsStimDriver:
                 ZeroConfirmed(output_off=True),
                 Identified(capabilities(self._who.serial_number, simulated=self._who.simulated)),
             ]
-        if purpose is _Purpose.ARM:
+        if purpose is _Purpose.ARM_POT:
             if position == _NO_SIGNAL:
                 return [ArmRefused(NO_POT)]
             self._armed = True
@@ -342,10 +351,10 @@ class OpenEmsStimDriver:
     def _unanswered(self, now_ns: int) -> list[Fact]:
         purpose, self._purpose, self._answer_by_ns = self._purpose, None, None
         self._counts[2] += 1
-        if purpose is _Purpose.FIND:
-            return self._not_one(NO_STOP)
-        if purpose is _Purpose.ARM:
-            return [ArmRefused("the board does not answer a stop")]
+        if purpose in (_Purpose.FIND, _Purpose.FIND_POT):
+            return self._not_one(NO_STOP if purpose is _Purpose.FIND else NO_POSITION)
+        if purpose in (_Purpose.ARM, _Purpose.ARM_POT):
+            return [ArmRefused("the board does not answer a stop" if purpose is _Purpose.ARM else NO_POSITION)]
         if purpose is _Purpose.ZERO:
             for channel in self._channels.values():
                 channel.lost()
@@ -359,8 +368,8 @@ class OpenEmsStimDriver:
         for channel in self._channels.values():
             channel.off()
         self._slot_ns = max(self._slot_ns, now_ns)
-        if self._purpose in (_Purpose.FIND, _Purpose.ARM):
-            self._answer_by_ns = now_ns + _STOP_ANSWER_NS
+        if self._purpose in _ASKS_POT:
+            self._purpose, self._answer_by_ns = _ASKS_POT[self._purpose], now_ns + _STOP_ANSWER_NS
             self._send(AskPot(), now_ns)
             return []
         self._purpose = None

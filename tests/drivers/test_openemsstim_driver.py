@@ -230,6 +230,28 @@ def test_a_board_that_does_not_answer_a_stop_is_told() -> None:
     assert "does not answer a stop" in found.why
 
 
+@pytest.mark.parametrize("when_ms", [110, 150, 200, 245, 255, 280])
+@pytest.mark.parametrize("arms", [False, True], ids=["found", "armed"])
+def test_an_answer_that_comes_twice_is_one(arms: bool, when_ms: int) -> None:
+    board = identified() if arms else booted()
+    if arms:
+        board.driver.arm({1: CEILINGS}, board.now_ms * MS)
+    board.sent.clear()
+    board.facts.clear()
+    board.run(when_ms).says(echo_of(Stop())).run(1_000)
+    assert [line for _, line in board.sent].count(POT) == 1
+    assert len(board.told(Armed if arms else Identified)) == 1
+    assert not board.told(UnitFault)
+
+
+def test_a_board_that_does_not_say_where_its_pot_is_is_told() -> None:
+    board = booted().run(260)
+    board._coming.clear()
+    board.says(echo_of(Stop())).run(1_000)
+    (found,) = board.told(WrongUnit)
+    assert "does not say where" in found.why
+
+
 # -- arming
 
 

@@ -41,6 +41,16 @@ _ASKED = 254
 _MOST_STEPS = 2
 _LONGEST_NS = 40 * SECOND
 _RESET_TAKES_MS = 30
+_BANNER_NS = 11_280 * MS
+_ANSWERS = (
+    b"\tBT: Disconnected\r\n",
+    b"\nSETUP:\r\n\tEMS: STARTED\r\nSETUP DONE (LED 13 WILL BE ON)\r\n",
+    b"\nSETUP:\r\n",
+    b"\tEMS: Intensity Channel 2: 254\r\n",
+    b"\tEMS: Intensity Channel 2: 255\r\n",
+    b"\tERROR: SINGLE-CHAR Command Unknown\r\n",
+    b"C0I5T220G\r\n",
+)
 _KINDS = ("host dies", "lost", "late", "split", "bytes out", "bytes in", "noise", "reboot", "unplug", "dials")
 _SESSIONS = 200
 
@@ -112,7 +122,17 @@ class LossyWire:
         data = self.unit.drain()
         if "bytes in" in self.kinds and self.from_ns <= self.now_ns < self.until_ns:
             data = bytes(byte for byte in data if self.dice.random() > 0.03)
+        if "answers" in self.kinds and data and self.now_ns > _BANNER_NS and self.dice.random() < 0.03:
+            data = self._another(data)
         return data
+
+    def _another(self, data: bytes) -> bytes:
+        """What came twice, in half, with something else in it, or not at all."""
+        at = self.dice.randrange(len(data))
+        first, rest = data[:at], data[at:]
+        more = self.dice.choice((*_ANSWERS, self.dice.randbytes(self.dice.randrange(1, 20))))
+        flipped = bytes([data[at] ^ (1 << self.dice.randrange(8))])
+        return self.dice.choice((data + data, first, first + more + rest, first + flipped + rest[1:], b""))
 
     def next_wake_ns(self) -> int | None:
         wakes = [self.unit.next_wake_ns(), self._held[0][0] if self._held else None]
@@ -313,3 +333,10 @@ def test_a_host_that_dies_at_any_moment_leaves_output_off_within_the_release_tim
     print(f"host loss, {channels} channels, worst of {len(told)}: {worst}")
     assert all(story.started and not story.still_on for story in told)
     assert worst.release_ns <= release_ms(channels) * MS, str(worst)
+
+
+def test_whatever_the_board_seems_to_say_nothing_is_raised_and_output_ends() -> None:
+    told = [tell_story(seed, ("answers",)) for seed in range(2_000, 2_150)]
+    assert sum(story.started for story in told) > 30
+    assert [str(story) for story in told if story.still_on or story.release_ns > story.most_ns] == []
+    assert [str(story) for story in told if story.wrong_rises] == []
