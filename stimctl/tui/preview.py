@@ -102,7 +102,7 @@ def _table_in_levels(preview: Preview) -> list[str]:
         most = max((row for row in preview.rows if row.phase == index), key=lambda row: row.peak_ua)
         there = "never" if most.reached_ns is None else clock(most.reached_ns // MS - phase.start_ms)
         lines.append(
-            f"{phase.name[:11]:<12}{clock(phase.end_ms - phase.start_ms):>6}{most.peak_ua / 1000:>6g}"
+            f"{phase.name[:11]:<12}{clock(phase.end_ms - phase.start_ms):>6}{most.peak_ua // 1000:>6}"
             f"{most.longest_us:>5}{1e6 / most.shortest_period_us:>5.0f}{there:>6}{' set' if index in by_hand else ''}"
         )
     return [*lines, "set: its dials are set by hand before it"]

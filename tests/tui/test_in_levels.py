@@ -22,9 +22,10 @@ from stimctl.engine import messages as say
 from stimctl.model.scale import Scale
 from stimctl.program.loader import load
 from stimctl.tui.checks import Checks
-from stimctl.tui.choices import SIMULATED_LEVELS, SIMULATED_PERSON, Choices
+from stimctl.tui.choices import SIMULATED_BOARD, SIMULATED_LEVELS, SIMULATED_PERSON, Choices
 from stimctl.tui.dial_bar import DialBar
 from stimctl.tui.prepare_screen import PrepareScreen
+from stimctl.tui.preview import preview_of, table_of
 from stimctl.tui.standing import Standing
 from stimctl.tui.words import CHECKS, dial_checks
 
@@ -241,3 +242,10 @@ def test_such_a_unit_is_not_calibrated_here_and_that_is_said():
             assert any("not calibrated here yet" in note.message for note in app._notifications)
 
     asyncio.run(scenario())
+
+
+def test_the_table_before_a_session_has_whole_levels():
+    choices = Choices(device=SIMULATED_BOARD)
+    choices.take(load("surface-stroke"))
+    lines = table_of(preview_of(choices.prepare(simulated=True), choices.previewed_on))
+    assert [line.split()[2] for line in lines[1:4]] == ["36", "42", "35"]
