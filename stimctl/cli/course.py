@@ -196,8 +196,11 @@ def day_(name: str, pain: int, on: str | None, fingertip_cm: int | None, functio
 @click.option("--why", default="closed by hand", show_default=True, help="In your own words.")
 def close(name: str, why: str) -> None:
     """End the course of NAME."""
-    one, stands = _course_of(name)
-    People().add(one, CourseClosed(at=now_stamp(), id=stands.opened.id, why=why.strip() or "closed by hand"))
+    book = People()
+    one = book.called(name)
+    if one.course is None:
+        raise ConfigError(f"{one.name} has no course; stimctl course plan --person {one.name}")
+    book.add(one, CourseClosed(at=now_stamp(), id=one.course.id, why=why.strip() or "closed by hand"))
     talk(f"{one.name}'s course is closed\n")
 
 

@@ -137,7 +137,9 @@ def course_of(one: Person, today: date, *, clinical: bool = False) -> Course | N
     if one.course is None:
         return None
     plan = planned(one.course)
-    assert isinstance(plan, CoursePlan), "none is opened that is not planned"
+    if not isinstance(plan, CoursePlan):
+        # opened by a stimctl whose table said otherwise
+        raise SafetyRefusal(f"{one.name}'s course is none any more: {plan.why} stimctl course close {one.name}")
     verdict = screened(one.answered, one.approvals, now(), clinical=clinical or one.course.clinical)
     return course(one.course, plan, one.records, verdict, today)
 

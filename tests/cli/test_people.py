@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from stimctl.care.people import People
 from stimctl.care.questions import QUESTIONS
-from stimctl.care.records import Ran
+from stimctl.care.records import CourseOpened, Injury, Ran
 from stimctl.cli import dates
 from stimctl.cli.course import course
 from stimctl.cli.for_person import for_person
@@ -247,6 +247,22 @@ def test_who_gets_no_course_is_told_why(desk: Desk, arguments: tuple[str, ...], 
     desk.ready()
     found, said = desk.course("plan", "--person", "Anna", *arguments)
     assert (found, words in said) == (code, True), said
+
+
+def test_a_course_that_the_table_has_no_more_is_said_and_can_be_closed(desk: Desk) -> None:
+    desk.ready()
+    opened = CourseOpened(
+        at="2026-03-02T12:00:00.000Z",
+        id="c1",
+        injury=Injury.BLOW,
+        pain=9,
+        began_on="2026-03-01",
+        opened_on="2026-03-02",
+    )
+    People().add(People().called("Anna"), opened)
+    code, said = desk.course("show", "Anna")
+    assert (code, "course is none any more" in said) == (5, True)
+    assert desk.course("close", "Anna")[0] == 0
 
 
 def test_a_day_that_is_to_come_is_no_day_of_a_score(desk: Desk) -> None:
