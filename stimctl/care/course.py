@@ -1,8 +1,8 @@
 """How a course goes: what its sessions and scores come to today, why it is held up, and what comes next.
 
 Rule 1: pure. Records and a day in, a course's standing out; nothing is kept that the records do not say.
-Rule 2: what stops outweighs what pauses, and what pauses what waits. Only a doctor's newer yes lifts a stop or a pause;
-        what counts as gain then begins anew at the pain of that day.
+Rule 2: what stops outweighs what pauses, and what pauses what waits. Only a doctor's newer yes lifts a stop or a pause,
+        and closing the course does not; what counts as gain then begins anew at the pain of that day.
 Rule 3: a worthwhile change is 2 points or 30 % (Ostelo et al., Spine 2008). Goal: no pain on two days running.
 """
 
@@ -101,10 +101,13 @@ def course(opened: CourseOpened, plan: CoursePlan, records: Sequence[Record], ve
         pains, on = _pains(before), date.fromisoformat(approval.on)
         if on >= _last_day(before, since.on) and _held(since, plan, before, on, opened) is not None:
             since = _Since(at=approval.at, on=on, pain=pains[-1].score if pains else since.pain)
+    closed = next((one for one in records if isinstance(one, CourseClosed) and one.id == opened.id), None)
+    # what time does to a course ends with it
+    judged_on = min(today, date.fromisoformat(closed.on)) if closed is not None else today
     hold = (
-        _closed(opened, own)
-        or _red_flag(verdict)
-        or _held(since, plan, [one for one in own if one.at >= since.at], today, opened)
+        _red_flag(verdict)
+        or _held(since, plan, [one for one in own if one.at >= since.at], judged_on, opened)
+        or _closed(closed)
         or _over(plan, ran, today)
         or _not_agreed(plan, _approvals(opened, records))
         or _waits(plan, ran, own, today)
@@ -177,8 +180,7 @@ def _not_agreed(plan: CoursePlan, approvals: Sequence[Approved]) -> Hold | None:
     return Hold(Standing.WAITS, f"Only if {plan.needs.value}: first say who has, and when.")
 
 
-def _closed(opened: CourseOpened, records: Sequence[Record]) -> Hold | None:
-    closed = next((one for one in records if isinstance(one, CourseClosed) and one.id == opened.id), None)
+def _closed(closed: CourseClosed | None) -> Hold | None:
     return Hold(Standing.CLOSED, closed.why) if closed is not None else None
 
 

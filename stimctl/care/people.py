@@ -25,7 +25,12 @@ class People:
         found: list[Person] = []
         notes: list[str] = []
         for path in sorted(self.directory.glob("*.jsonl")) if self.directory.is_dir() else ():
-            read, told = PersonFile(path).read()
+            try:
+                read, told = PersonFile(path).read()
+            except ConfigError as why:
+                # nobody is kept out by somebody else's file
+                notes.append(str(why))
+                continue
             notes += told
             if read:
                 found.append(person(path.stem, read))
@@ -33,7 +38,7 @@ class People:
 
     def called(self, name: str) -> Person:
         """The one with this name or id; ConfigError if there is none, naming those there are."""
-        found, _ = self.all()
+        found, notes = self.all()
         same = [one for one in found if name in (one.name, one.id) or one.name.casefold() == name.casefold()]
         if len(same) == 1:
             return same[0]
@@ -41,7 +46,7 @@ class People:
             raise ConfigError(f"{len(same)} people are called {name!r}: use an id, {', '.join(one.id for one in same)}")
         names = ", ".join(one.name for one in found)
         hint = f"there are: {names}" if names else "nobody is there yet"
-        raise ConfigError(f"nobody is called {name!r}: {hint}; stimctl person new NAME")
+        raise ConfigError("; ".join([f"nobody is called {name!r}: {hint}; stimctl person new NAME", *notes]))
 
     def new(self, named: Named) -> Person:
         """Somebody new. ConfigError for a name that is taken, empty, too long or not to be shown."""

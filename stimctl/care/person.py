@@ -1,7 +1,7 @@
 """One person as their records have it: what counts of each kind, and nothing that they do not say."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stimctl.care.records import (
     Answered,
@@ -53,17 +53,14 @@ class Person:
         return ran[-1] if ran and ran[-1].session not in scored else None
 
     def thresholds(self, channels: Iterable[int], *, simulated: bool) -> dict[int, Thresholds]:
-        """Of these channels, as far as they were found on this kind of unit: in both rate classes where they were.
-
-        Not above what the person never goes over.
-        """
+        """Of these channels, as far as they were found on this kind of unit: in both rate classes where they were."""
         found: dict[int, dict[object, Found]] = {}
         for one in self.records:
             if isinstance(one, CalibratedMa) and one.simulated is simulated:
                 # the last one of a class counts, and is put last
                 of = found.setdefault(one.channel, {})
                 of.pop(rate_class(one.at_period_us), None)
-                of[rate_class(one.at_period_us)] = self._capped(one)
+                of[rate_class(one.at_period_us)] = one.found
         return {channel: _together(tuple(found[channel].values())) for channel in channels if channel in found}
 
     def levels(self, channels: Iterable[int], *, simulated: bool) -> dict[int, Levels]:
@@ -82,16 +79,18 @@ class Person:
             if channel in last
         }
 
-    def _capped(self, one: CalibratedMa) -> Found:
-        most_ua = self.limits.most_ua if self.limits is not None else None
-        comfort_ua = one.comfort_ua if most_ua is None else min(one.comfort_ua, most_ua)
-        return Found(
-            # where even tingling is too much, there is no range: the engine refuses it
-            sensory_ua=one.sensory_ua,
-            comfort_ua=comfort_ua,
-            at_phase_us=one.at_phase_us,
-            at_period_us=one.at_period_us,
-        )
+    def capped(self, of: Thresholds) -> Thresholds:
+        """A range that ends where the person never goes over. Where even tingling lies above, the engine refuses it."""
+        most_ua = self.most_ua
+        if most_ua is None:
+            return of
+        other = of.other and replace(of.other, comfort_ua=min(of.other.comfort_ua, most_ua))
+        return replace(of, comfort_ua=min(of.comfort_ua, most_ua), other=other)
+
+    @property
+    def most_ua(self) -> int | None:
+        """What they never go over; None for no limit of their own."""
+        return self.limits.most_ua if self.limits is not None else None
 
 
 def person(id: str, records: Sequence[Record]) -> Person:

@@ -13,9 +13,8 @@ from stimctl.care.planner_table import Needs, Row, row_for
 from stimctl.care.records import CourseOpened, Injury
 from stimctl.errors import ConfigError
 
-__all__ = ["LONGEST_RUN_DAYS", "SIX_WEEKS_DAYS", "CoursePlan", "Line", "NoCourse", "Step", "planned", "step"]
+__all__ = ["SIX_WEEKS_DAYS", "CoursePlan", "Line", "NoCourse", "Step", "planned", "step"]
 
-LONGEST_RUN_DAYS = 4
 SIX_WEEKS_DAYS, TWELVE_WEEKS_DAYS = 42, 84
 _MOST_DAYS = 3_650
 _WORST = 10

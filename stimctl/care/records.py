@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from stimctl.model.thresholds import Found
+
 __all__ = [
     "Answered",
     "Approved",
@@ -76,6 +78,16 @@ class CalibratedMa:
     unit: str
     simulated: bool
 
+    @property
+    def found(self) -> Found:
+        """As a range."""
+        return Found(
+            sensory_ua=self.sensory_ua,
+            comfort_ua=self.comfort_ua,
+            at_phase_us=self.at_phase_us,
+            at_period_us=self.at_period_us,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibratedLevels:
@@ -143,6 +155,7 @@ class CourseClosed:
     """A course ended by the person, in their own words."""
 
     at: str
+    on: str
     id: str
     why: str
 

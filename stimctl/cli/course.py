@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import click
 
-from stimctl.care.course import Course, Pain
+from stimctl.care.course import Course, Pain, Standing
 from stimctl.care.people import People
 from stimctl.care.person import Person
 from stimctl.care.planner import CoursePlan, NoCourse, planned
@@ -83,6 +83,10 @@ def plan(
         talk("Nothing was begun; --open begins it.\n")
         return
     before = course_of(one, today)
+    if before is not None and before.standing in (Standing.PAUSED, Standing.STOPPED):
+        raise SafetyRefusal(
+            f"{one.name}'s course {before.standing.value}: {before.why} No other one is begun before that"
+        )
     if before is not None and before.next is not None:
         raise ConfigError(f"{one.name} has a course already; stimctl course close {one.name} ends it first")
     book.add(one, asked)
@@ -200,7 +204,9 @@ def close(name: str, why: str) -> None:
     one = book.called(name)
     if one.course is None:
         raise ConfigError(f"{one.name} has no course; stimctl course plan --person {one.name}")
-    book.add(one, CourseClosed(at=now_stamp(), id=one.course.id, why=why.strip() or "closed by hand"))
+    book.add(
+        one, CourseClosed(at=now_stamp(), on=day().isoformat(), id=one.course.id, why=why.strip() or "closed by hand")
+    )
     talk(f"{one.name}'s course is closed\n")
 
 

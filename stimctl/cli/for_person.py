@@ -2,7 +2,8 @@
 
 Rule 1: nothing runs that screening, a missing approval or their course stands in the way of (exit 5).
 Rule 2: while there is a course, its next session is what runs; another program only if the course offers it.
-Rule 3: a range that was found on a simulated unit is none for a real one, nor the other way round.
+Rule 3: what they never go over is over everything: the range ends there, wherever it comes from, and so do the limits.
+Rule 4: a range that was found on a simulated unit is none for a real one, nor the other way round.
 """
 
 from dataclasses import dataclass, replace
@@ -24,8 +25,6 @@ from stimctl.program.dosing import dosed
 from stimctl.program.loader import Program, load
 
 __all__ = ["ForPerson", "course_of", "for_person", "pain_now"]
-
-_GOES_ON = (Standing.ACTIVE, Standing.WAITS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +69,10 @@ class ForPerson:
 
     def range_for(self, channels: tuple[int, ...], scale: Scale, *, simulated: bool) -> Range:
         """The person's own, unless flags say otherwise; SafetyRefusal where there is none for a real unit."""
+        found = self._range_for(channels, scale, simulated=simulated)
+        return replace(found, thresholds={channel: self.person.capped(of) for channel, of in found.thresholds.items()})
+
+    def _range_for(self, channels: tuple[int, ...], scale: Scale, *, simulated: bool) -> Range:
         if self.flags.has_levels or self.flags.has_thresholds:
             return self.flags.range_for(channels, scale, simulated=simulated)
         found: dict[int, object] = (

@@ -201,6 +201,7 @@ class Runner:
                 dials_set=self._given.dials or asked,
                 person=self._known.person.id if self._known is not None else "",
                 course=self._known.course_id if self._known is not None else "",
+                most_ua=self._known.person.most_ua if self._known is not None else None,
             )
         except StimctlError as why:
             self._refusal = why

@@ -35,7 +35,8 @@ class Prepare:
     `by_hand`: nothing flows until Up is pressed; the plan is one phase of constant pulses (stimctl/engine/by_hand.py).
     For a unit that is driven in levels there are `levels` instead of thresholds, what current it can give at most
     (`rated_ua`), and whether its dials are set for the first phase (`dials_set`). `person` and `course` are random
-    ids, empty for nobody who is known here: they stand in the journal, and nobody's name does.
+    ids, empty for nobody who is known here: they stand in the journal, and nobody's name does. `most_ua` is what this
+    person never goes over, whatever the program and the range say; None for no limit of their own.
     """
 
     person: str = ""
@@ -50,6 +51,7 @@ class Prepare:
     levels: Mapping[int, Levels] = field(default_factory=dict)
     rated_ua: int = RATED_UA
     dials_set: bool = False
+    most_ua: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ The engine trusts no front end: it makes the limits itself, compiles itself, and
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stimctl import units
 from stimctl.drivers.driver import ChannelCeilings
@@ -95,6 +95,8 @@ class Preparation:
 
     def __init__(self, asked: Prepare, unit: Capabilities) -> None:
         limits = session_limits(asked.profile, unit)
+        if asked.most_ua is not None:
+            limits = replace(limits, amplitude_ua=min(limits.amplitude_ua, asked.most_ua))
         _check_person(asked, unit, limits)
         plan, felt = asked.plan, dict[int, Felt](asked.thresholds)
         dials = None

@@ -14,13 +14,18 @@ _HEAD_BYTES = 1 << 20
 
 
 def delete_of(person: str, exports: Iterable[str], directory: Path | None = None) -> tuple[int, list[tuple[str, str]]]:
-    """How many files are gone, and those that are not, with why. `directory` is that of the journals."""
+    """How many files are gone, and those that are not, with why. `directory` is that of the journals.
+
+    A journal that cannot be read is nobody's for all that is known: it is not deleted, and told.
+    """
     gone, kept = 0, []
     mark = person.encode()
     sessions = directory or data_dir() / "sessions"
     journals = [path for path in sorted(sessions.rglob("*.jsonl")) if path.is_file()] if sessions.is_dir() else []
-    for path in [path for path in journals if _names(path, mark)] + [Path(one) for one in exports]:
+    for path in [*journals, *(Path(one) for one in exports)]:
         try:
+            if path.is_relative_to(sessions) and mark not in _head(path):
+                continue
             path.unlink(missing_ok=True)
             gone += 1
         except OSError as why:
@@ -30,10 +35,6 @@ def delete_of(person: str, exports: Iterable[str], directory: Path | None = None
     return gone, kept
 
 
-def _names(path: Path, mark: bytes) -> bool:
-    """A journal that cannot be read is not deleted by guessing."""
-    try:
-        with path.open("rb") as file:
-            return mark in file.read(_HEAD_BYTES)
-    except OSError:
-        return False
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD_BYTES)

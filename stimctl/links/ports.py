@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ __all__ = ["Port", "may_open", "ports"]
 
 # PORT_UNKNOWN: a place for a UART in which there is none. Linux has up to 32; on kernel 6.8 pyserial lists them all.
 _NO_UART = "0"
+# A cable is pulled once.
+_LOOKS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +41,17 @@ def ports(listed: Iterable[ListPortInfo] | None = None, sys: Path = Path("/sys")
 
     `listed` are pyserial's, those of this machine unless given; `sys` is where Linux says which of them are none.
     """
-    found = [_port(one) for one in (comports() if listed is None else listed) if _is_there(one.device, sys)]
+    found = [_port(one) for one in (_listed() if listed is None else listed) if _is_there(one.device, sys)]
     # a longer path has a higher number: ttyUSB2 before ttyUSB10
     return tuple(sorted(found, key=lambda port: (not port.description, len(port.path), port.path)))
+
+
+def _listed() -> list[ListPortInfo]:
+    """pyserial's. It reads what belongs to a port piece by piece, and trips where the cable is pulled in between."""
+    for _ in range(_LOOKS):
+        with suppress(OSError, TypeError, ValueError):
+            return list(comports())
+    return []
 
 
 def may_open(path: str) -> bool:

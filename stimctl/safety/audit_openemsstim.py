@@ -1,8 +1,8 @@
 """The audit's reader for openEMSstim: lines as the board would read them, and its own idea of what the board does.
 
 Rule 1: four kinds of line. An empty one and `Connection End` cannot raise output. `WV,,` and letter digits is judged.
-`w` steps a wiper up, and is for a board that was stopped and sent no output line since. Anything else, and whatever
-does not end with LF, is refused.
+`w` steps a wiper up: once after a stop, and before any output line. Anything else, and whatever does not end with LF,
+is refused.
 Rule 2: an output line is for a planned channel, within the limits and the plan's peak, and lets go by itself in time.
 Rule 3: its level is cleared for this instant. From off it is 1, and it rises by one a line.
 Rule 4: the board drops bytes that it has no room for, and obeys what is left of the line. So it gets output lines
@@ -108,8 +108,8 @@ class OpenEmsStimAudit:
         self._limits: Limits | None = None
         self._channels: dict[int, _Channel] = {}
         self._broken = False
-        # stopped, and no output line since
-        self._off = False
+        # stopped, and nothing but that since; and whether the echo of a question is to come
+        self._off = self._asks = False
         self._last_output_ns: int | None = None
         # the output line whose reply has not come in full, and all bytes that were not echoed yet
         self._unanswered: _Output | None = None
@@ -147,7 +147,7 @@ class OpenEmsStimAudit:
         if channel is None:
             # Stop bytes pass this reader by, and a reset may follow them: what comes next answers nothing sent here.
             self._unanswered, self._unread, self._judging = None, 0, False
-            self._off = False
+            self._off = self._asks = False
 
     def sent(self, data: bytes, now_ns: int) -> str | None:
         *lines, rest = data.split(b"\n")
@@ -183,7 +183,8 @@ class OpenEmsStimAudit:
                 state.level = 0
         elif line == _ASK_POT:
             if not self._off:
-                return "a wiper is asked for, and the board was not stopped just before; allowed at zero only"
+                return "a wiper is asked for, and the board was not stopped just before; allowed is once after a stop"
+            self._off, self._asks = False, True
         elif line:
             self._off = False
             output = _read(line)
@@ -231,7 +232,9 @@ class OpenEmsStimAudit:
         if not self._judging:
             return None
         sent = self._unanswered
-        if echoes and self._answering not in (b"", _STOP, _ASK_POT, sent.line if sent else _STOP):
+        if echoes and self._answering == _ASK_POT and self._asks:
+            self._asks = False
+        elif echoes and self._answering not in (b"", _STOP, sent.line if sent else _STOP):
             return f"the board received {_shown(self._answering)}, sent was {_shown(sent.line if sent else b'')}"
         if before == _CONVERTED:
             if sent is None or line != sent.text:

@@ -234,8 +234,21 @@ def test_its_weeks_are_its_weeks() -> None:
 
 def test_a_course_that_was_closed_stays_so() -> None:
     story = Story()
-    story.records.append(CourseClosed(at=at(1), id="c0ffee", why="moved away"))
+    story.records.append(CourseClosed(at=at(1), on=on(1), id="c0ffee", why="moved away"))
     assert (story.today(1).standing, story.today(1).why) == (Standing.CLOSED, "moved away")
+
+
+def test_closing_a_course_that_was_stopped_lifts_nothing() -> None:
+    story = Story().session(0, 5, 7)
+    story.records.append(CourseClosed(at=at(1), on=on(1), id="c0ffee", why="enough"))
+    assert story.today(2).standing is Standing.STOPPED
+    assert story.yes(3).today(3).standing is Standing.CLOSED
+
+
+def test_time_that_passes_after_a_course_was_closed_pauses_nothing() -> None:
+    story = Story().session(0, 5, 5)
+    story.records.append(CourseClosed(at=at(3), on=on(3), id="c0ffee", why="moved away"))
+    assert story.today(60).standing is Standing.CLOSED
 
 
 def test_good_sessions_earn_and_others_do_not() -> None:

@@ -186,6 +186,15 @@ def test_the_file_is_called_by_a_random_id_and_nobodys_name(tmp_path: Path) -> N
     assert "anna" not in path.name.casefold()
 
 
+def test_nobody_is_kept_out_by_a_file_of_somebody_else_that_cannot_be_read(tmp_path: Path) -> None:
+    people = People(tmp_path)
+    people.new(Named(at=AT, name="Anna"))
+    (tmp_path / "other.jsonl").write_text('{"version":2,"record":"Telepathy"}\n')
+    assert people.called("Anna").name == "Anna"
+    with pytest.raises(ConfigError, match="newer stimctl"):
+        people.called("Otto")
+
+
 def test_who_is_deleted_is_gone(tmp_path: Path) -> None:
     people = People(tmp_path)
     people.delete(people.new(Named(at=AT, name="Anna")))
@@ -212,9 +221,9 @@ def test_what_a_person_never_goes_over_caps_what_was_found(tmp_path: Path) -> No
     people = People(tmp_path)
     anna = people.add(people.new(Named(at=AT, name="Anna")), found(1, 12_500, 17_000))
     anna = people.add(anna, LimitsSet(at=AT, most_ua=10_000, most_minutes=None))
-    assert anna.thresholds((1,), simulated=True)[1].comfort_ua == 10_000
+    assert anna.capped(anna.thresholds((1,), simulated=True)[1]).comfort_ua == 10_000
     anna = people.add(anna, LimitsSet(at=AT, most_ua=None, most_minutes=None))
-    assert anna.thresholds((1,), simulated=True)[1].comfort_ua == 17_000
+    assert anna.capped(anna.thresholds((1,), simulated=True)[1]).comfort_ua == 17_000
 
 
 def test_levels_are_kept_apart(tmp_path: Path) -> None:

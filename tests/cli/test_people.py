@@ -1,6 +1,7 @@
 """`stimctl person` and `stimctl course` as somebody calls them, from a sore back to a course that pauses itself."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -247,6 +248,32 @@ def test_who_gets_no_course_is_told_why(desk: Desk, arguments: tuple[str, ...], 
     desk.ready()
     found, said = desk.course("plan", "--person", "Anna", *arguments)
     assert (found, words in said) == (code, True), said
+
+
+def test_a_stop_is_not_lifted_by_closing_the_course_nor_by_another_one(desk: Desk) -> None:
+    desk.opened()
+    desk.session(0, 5, 7)
+    desk.course("close", "Anna")
+    desk.day = 1
+    desk.answers()
+    with pytest.raises(SafetyRefusal, match="stopped"):
+        for_person("Anna", "demo", NO_FLAGS)
+    asked = ("--person", "Anna", "--injury", "overuse", "--pain", "5", "--days-since", "5", "--open")
+    code, said = desk.course("plan", *asked)
+    assert (code, "stopped" in said) == (5, True)
+    desk.person("approve", "Anna", "--by", "Dr Example")
+    assert for_person("Anna", "demo", NO_FLAGS).step is None
+    assert desk.course("plan", *asked)[0] == 0
+
+
+@pytest.mark.parametrize("flags", [{}, {"sensory_ma": "5", "comfort_ma": "30"}], ids=["simulated", "typed"])
+def test_what_a_person_never_goes_over_holds_whatever_the_range_comes_from(desk: Desk, flags: dict) -> None:
+    desk.ready()
+    desk.person("limits", "Anna", "--most-ma", "10")
+    known = for_person("Anna", "demo", replace(NO_FLAGS, **flags))
+    of = known.range_for((1, 2), Scale.CURRENT, simulated=True).thresholds
+    assert [one.comfort_ua for one in of.values()] == [10_000, 10_000]
+    assert known.person.most_ua == 10_000
 
 
 def test_a_course_that_the_table_has_no_more_is_said_and_can_be_closed(desk: Desk) -> None:

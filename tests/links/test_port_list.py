@@ -21,6 +21,23 @@ def kind_of(sys: Path, name: str, kind: str) -> None:
     (entry / "type").write_text(f"{kind}\n")
 
 
+@pytest.mark.parametrize("trips", [1, 9])
+def test_a_cable_that_is_pulled_while_ports_are_listed_raises_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trips: int
+) -> None:
+    looks = []
+
+    def comports() -> list[ListPortInfo]:
+        looks.append(1)
+        if len(looks) <= trips:
+            # as pyserial does where an id is gone between two reads
+            int(None, 16)  # type: ignore[call-overload]
+        return [listed("/dev/ttyUSB0", "FT232R USB UART")]
+
+    monkeypatch.setattr("stimctl.links.ports.comports", comports)
+    assert len(ports(sys=tmp_path)) == (1 if trips == 1 else 0)
+
+
 def test_a_port_has_its_ids_and_its_texts(tmp_path: Path) -> None:
     one = listed("/dev/ttyUSB0", "FT232R USB UART", 0x0403, 0x6001)
     one.serial_number, one.manufacturer = "A50285BI", "FTDI"

@@ -120,6 +120,17 @@ def test_where_the_pot_is_may_be_asked_of_a_board_that_was_stopped_and_sent_noth
     assert "not stopped" in (line.sent(b"w\n") or "")
 
 
+def test_where_the_pot_is_is_asked_once_after_a_stop_and_heard_once() -> None:
+    line = Line()
+    assert line.sent(STOP + b"w\n") is None
+    assert line.sent(b"w\n") is not None
+    line = Line()
+    assert line.sent(STOP + b"w\n") is None
+    heard = b"\tUSB: received command: w\r\n"
+    assert line.audit.received(heard, 0) is None
+    assert "received b'w'" in (line.audit.received(heard, 0) or ""), "somebody else has asked"
+
+
 def test_where_the_pot_is_is_not_asked_after_stop_bytes_that_the_audit_did_not_see() -> None:
     line = Line()
     assert line.sent(STOP) is None
