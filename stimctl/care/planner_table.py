@@ -73,6 +73,25 @@ class Row:
 
 _HALVED = "P01"
 
+
+def _no_course(injury: Injury, needs: Needs) -> Row:
+    """Strong pain after a blow or a strain is for somebody to look at, and not for a course."""
+    return Row(
+        injury=injury,
+        pains=(7, 10),
+        not_before_days=0,
+        needs=needs,
+        per_week=0,
+        weeks=0,
+        minutes=(0, 0),
+        first=(),
+        then=(),
+        progress=Progress.NONE,
+        rechecks=(),
+        no_gain_by=None,
+    )
+
+
 ROWS: tuple[Row, ...] = (
     Row(
         injury=Injury.OVERUSE,
@@ -149,20 +168,7 @@ ROWS: tuple[Row, ...] = (
         no_gain_by=7,
         condition="only with no swelling and no broken skin, and with the pads beside the bruise, never on it",
     ),
-    Row(
-        injury=Injury.BLOW,
-        pains=(7, 10),
-        not_before_days=0,
-        needs=Needs.CARE_NOW,
-        per_week=0,
-        weeks=0,
-        minutes=(0, 0),
-        first=(),
-        then=(),
-        progress=Progress.NONE,
-        rechecks=(),
-        no_gain_by=None,
-    ),
+    _no_course(Injury.BLOW, Needs.CARE_NOW),
     Row(
         injury=Injury.STRAIN,
         pains=(1, 3),
@@ -194,20 +200,7 @@ ROWS: tuple[Row, ...] = (
         no_gain_by=14,
         condition="its deep phase only at a pain at rest of 3 or less",
     ),
-    Row(
-        injury=Injury.STRAIN,
-        pains=(7, 10),
-        not_before_days=0,
-        needs=Needs.CARE_FIRST,
-        per_week=0,
-        weeks=0,
-        minutes=(0, 0),
-        first=(),
-        then=(),
-        progress=Progress.NONE,
-        rechecks=(),
-        no_gain_by=None,
-    ),
+    _no_course(Injury.STRAIN, Needs.CARE_FIRST),
 )
 
 

@@ -10,7 +10,7 @@ from processes import Front, served, wait_until
 from stimctl.care.people import People
 from stimctl.care.person_file import stamp
 from stimctl.care.questions import QUESTIONS
-from stimctl.care.records import Answered, Approved, Named, Ran
+from stimctl.care.records import Answered, Approved, LimitsSet, Named, Ran
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ def known(approved: bool = True) -> People:
 
 def test_a_session_is_written_down_before_current_flows_and_names_nobody(tmp_path: Path, home: Path) -> None:
     people = known()
+    people.add(people.called("Anna"), LimitsSet(at=stamp(datetime.now(UTC)), most_ua=17_000, most_minutes=None))
     with served(tmp_path) as unit:
         front = Front(home, "--device", str(unit.port), "--person", "Anna")
         try:
@@ -48,6 +49,7 @@ def test_a_session_is_written_down_before_current_flows_and_names_nobody(tmp_pat
         assert people.called("Anna").id in text
         assert "Anna" not in text
         assert "Dr Example" not in text
+        assert r"\"most_ua\":17000" in text, "the engine was told what she never goes over"
         again = Front(home, "--device", str(unit.port), "--person", "Anna")
         try:
             assert again.wait() == 5

@@ -1,6 +1,8 @@
 """The cable is pulled and put back: said, found again by its serial number, disarmed; nothing else is opened."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -41,6 +43,15 @@ def hub(monkeypatch, tmp_path) -> Hub:
     return hub
 
 
+@asynccontextmanager
+async def at_a_port(size: tuple[int, int] = (80, 24)) -> "AsyncIterator[tuple[StimApp, Lines, Pilot[int]]]":
+    """An app whose unit is at a port, and says that it is simulated: nobody is asked for checks."""
+    app, lines = made(device="/dev/ttyUSB0")
+    app.choices.unit_simulated = True
+    async with app.run_test(size=size, notifications=True) as pilot:
+        yield app, lines, pilot
+
+
 async def session(pilot: "Pilot[int]", lines: Lines) -> Line:
     line = await running(pilot, lines)
     await pilot.app.workers.wait_for_complete()
@@ -72,9 +83,7 @@ def told_of(app: StimApp) -> str:
 
 def test_it_is_said_and_the_unit_is_found_again_under_another_name_disarmed(hub: Hub) -> None:
     async def scenario() -> None:
-        app, lines = made(device="/dev/ttyUSB0")
-        app.choices.unit_simulated = True
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with at_a_port() as (app, lines, pilot):
             await pulled(pilot, lines, hub)
             assert "The cable is out" in told_of(app)
             assert "within 500 ms" in told_of(app)
@@ -93,9 +102,7 @@ def test_it_is_said_and_the_unit_is_found_again_under_another_name_disarmed(hub:
 
 def test_a_line_that_is_lost_while_the_port_stays_is_left_to_a_person(hub: Hub) -> None:
     async def scenario() -> None:
-        app, lines = made(device="/dev/ttyUSB0")
-        app.choices.unit_simulated = True
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with at_a_port() as (app, lines, pilot):
             line = await session(pilot, lines)
             await tell(pilot, line, LOST)
             await looked(pilot, hub)
@@ -112,9 +119,7 @@ def test_a_line_that_is_lost_while_the_port_stays_is_left_to_a_person(hub: Hub) 
 )
 def test_nothing_else_is_opened(hub: Hub, listed: tuple[Port, ...]) -> None:
     async def scenario() -> None:
-        app, lines = made(device="/dev/ttyUSB0")
-        app.choices.unit_simulated = True
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with at_a_port() as (_app, lines, pilot):
             await pulled(pilot, lines, hub)
             hub.ports = listed
             await looked(pilot, hub)
@@ -125,9 +130,7 @@ def test_nothing_else_is_opened(hub: Hub, listed: tuple[Port, ...]) -> None:
 
 def test_a_port_that_this_user_may_not_open_yet_is_waited_for(hub: Hub, monkeypatch) -> None:
     async def scenario() -> None:
-        app, lines = made(device="/dev/ttyUSB0")
-        app.choices.unit_simulated = True
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with at_a_port() as (_app, lines, pilot):
             await pulled(pilot, lines, hub)
             monkeypatch.setattr(cable_watch, "may_open", lambda path: False)
             hub.ports = (HERE,)
@@ -142,9 +145,7 @@ def test_a_port_that_this_user_may_not_open_yet_is_waited_for(hub: Hub, monkeypa
 
 def test_a_port_that_another_program_looks_at_first_is_tried_again_and_not_for_ever(hub: Hub) -> None:
     async def scenario() -> None:
-        app, lines = made(device="/dev/ttyUSB0")
-        app.choices.unit_simulated = True
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with at_a_port() as (app, lines, pilot):
             await pulled(pilot, lines, hub)
             hub.ports = (HERE,)
             for _ in range(9):
@@ -158,9 +159,7 @@ def test_a_port_that_another_program_looks_at_first_is_tried_again_and_not_for_e
 
 def test_another_unit_that_answers_at_that_port_is_not_taken(hub: Hub) -> None:
     async def scenario() -> None:
-        app, lines = made(device="/dev/ttyUSB0")
-        app.choices.unit_simulated = True
-        async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        async with at_a_port((120, 30)) as (app, lines, pilot):
             await pulled(pilot, lines, hub)
             hub.ports = (HERE,)
             await looked(pilot, hub)
@@ -175,9 +174,7 @@ def test_another_unit_that_answers_at_that_port_is_not_taken(hub: Hub) -> None:
 
 def test_what_a_person_does_about_a_unit_ends_the_search(hub: Hub) -> None:
     async def scenario() -> None:
-        app, lines = made(device="/dev/ttyUSB0")
-        app.choices.unit_simulated = True
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with at_a_port() as (_app, lines, pilot):
             await pulled(pilot, lines, hub)
             await pilot.press("space")
             await tell(pilot, lines[-1], NOT_FOUND)
@@ -190,9 +187,7 @@ def test_what_a_person_does_about_a_unit_ends_the_search(hub: Hub) -> None:
 
 def test_another_unit_that_a_person_looks_for_meanwhile_is_taken(hub: Hub) -> None:
     async def scenario() -> None:
-        app, lines = made(device="/dev/ttyUSB0")
-        app.choices.unit_simulated = True
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with at_a_port() as (_app, lines, pilot):
             await pulled(pilot, lines, hub)
             await pilot.press("space")
             await tell(pilot, lines[-1], replace(UNIT, serial_number="another"))
@@ -203,9 +198,7 @@ def test_another_unit_that_a_person_looks_for_meanwhile_is_taken(hub: Hub) -> No
 
 def test_a_simulated_unit_has_no_cable(hub: Hub) -> None:
     async def scenario() -> None:
-        app, lines = made(device="/dev/ttyUSB0")
-        app.choices.unit_simulated = True
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with at_a_port() as (app, lines, pilot):
             await tell(pilot, lines[-1], UNIT)
             await app.workers.wait_for_complete()
             app.choices.choose_unit("sim://stimlink")
@@ -221,9 +214,7 @@ def test_a_simulated_unit_has_no_cable(hub: Hub) -> None:
 
 def test_a_look_that_takes_long_opens_nothing_after_a_person_has_looked(hub: Hub) -> None:
     async def scenario() -> None:
-        app, lines = made(device="/dev/ttyUSB0")
-        app.choices.unit_simulated = True
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with at_a_port() as (app, lines, pilot):
             await pulled(pilot, lines, hub)
             hub.ports = (HERE,)
             app._cable.look()
@@ -237,9 +228,7 @@ def test_a_look_that_takes_long_opens_nothing_after_a_person_has_looked(hub: Hub
 
 def test_once_a_second_it_looks_by_itself(hub: Hub) -> None:
     async def scenario() -> None:
-        app, lines = made(device="/dev/ttyUSB0")
-        app.choices.unit_simulated = True
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with at_a_port() as (app, lines, pilot):
             line = await session(pilot, lines)
             hub.ports = ()
             await tell(pilot, line, LOST)
@@ -252,9 +241,7 @@ def test_once_a_second_it_looks_by_itself(hub: Hub) -> None:
 
 def test_a_unit_that_is_there_and_unused_is_not_let_go_by_going_back(hub: Hub) -> None:
     async def scenario() -> None:
-        app, lines = made(device="/dev/ttyUSB0")
-        app.choices.unit_simulated = True
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with at_a_port() as (app, lines, pilot):
             await pulled(pilot, lines, hub)
             hub.ports = (HERE,)
             await looked(pilot, hub)
