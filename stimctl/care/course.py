@@ -76,6 +76,18 @@ class Course:
     def change(self) -> int | None:
         return self.pains[-1].score - self.opened.pain if self.pains else None
 
+    @property
+    def held_up(self) -> bool:
+        """Whether only a doctor's newer yes lets it go on."""
+        return self.standing in (Standing.PAUSED, Standing.STOPPED)
+
+    @property
+    def bars_another(self) -> str:
+        """Why no other course is begun now; empty when nothing is against it."""
+        if self.held_up:
+            return f"The course {self.standing.value}: {self.why} No other one is begun before that."
+        return "There is a course already; it has to be closed first." if self.next is not None else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Since:
@@ -244,14 +256,19 @@ def _none_on_two_days(pains: Sequence[Pain]) -> bool:
 
 
 def _earned(ran: Sequence[Ran], records: Sequence[Record]) -> int:
-    """Whole sessions after which it was no worse, nor up by 2 the day after; one rung each."""
-    follow = [one for one in records if isinstance(one, FollowedUp)]
+    """Whole sessions after which it was no worse, nor up by 2 the day after; one rung each. Unsaid earns nothing."""
+    next_days: dict[str, list[int]] = {}
+    for said in records:
+        if isinstance(said, FollowedUp):
+            next_days.setdefault(said.on, []).append(said.pain)
+        elif isinstance(said, Scored):
+            next_days.setdefault(said.on, []).append(said.before)
     scored = {one.session: one for one in records if isinstance(one, Scored)}
     good = 0
     for one in ran:
         score = scored.get(one.session)
         if one.number <= 1 or score is None or score.after > score.before:
             continue
-        next_day = date.fromisoformat(one.on) + timedelta(days=1)
-        good += not any(date.fromisoformat(day.on) == next_day and day.pain - score.after >= _WORSE for day in follow)
+        day_after = next_days.get((date.fromisoformat(one.on) + timedelta(days=1)).isoformat(), [])
+        good += bool(day_after) and max(day_after) - score.after < _WORSE
     return good

@@ -26,14 +26,14 @@ class People:
         notes: list[str] = []
         for path in sorted(self.directory.glob("*.jsonl")) if self.directory.is_dir() else ():
             try:
-                read, told = PersonFile(path).read()
+                read = PersonFile(path).read()
             except ConfigError as why:
                 # nobody is kept out by somebody else's file
                 notes.append(str(why))
                 continue
-            notes += told
-            if read:
-                found.append(person(path.stem, read))
+            notes += (*read.torn, *read.damaged)
+            if read.records:
+                found.append(person(path.stem, read.records, damaged=read.damaged))
         return tuple(sorted(found, key=lambda one: one.name.casefold())), tuple(notes)
 
     def called(self, name: str) -> Person:
@@ -64,7 +64,8 @@ class People:
         """Write it down, to the disk; the person with it."""
         file = PersonFile(self._path(of.id))
         file.add(new)
-        return person(of.id, file.read()[0])
+        read = file.read()
+        return person(of.id, read.records, damaged=read.damaged)
 
     def delete(self, of: Person) -> None:
         """Their file."""

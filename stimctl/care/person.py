@@ -28,6 +28,7 @@ class Person:
     """`id` is random and in the journals; `name` is the person's own choice and in no journal.
 
     `records` are all there are, oldest first; what is here besides is the last of its kind, None before there is one.
+    `damaged` says of which lines of their file nobody knows what they said.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Person:
     answered: tuple[Answered, ...]
     approvals: tuple[Approved, ...]
     course: CourseOpened | None
+    damaged: tuple[str, ...] = ()
 
     @property
     def doctor(self) -> str | None:
@@ -68,16 +70,7 @@ class Person:
         last = {
             one.channel: one for one in self.records if isinstance(one, CalibratedLevels) and one.simulated is simulated
         }
-        return {
-            channel: Levels(
-                sensory_level=last[channel].sensory_level,
-                comfort_level=last[channel].comfort_level,
-                at_phase_us=last[channel].at_phase_us,
-                at_period_us=last[channel].at_period_us,
-            )
-            for channel in channels
-            if channel in last
-        }
+        return {channel: last[channel].found for channel in channels if channel in last}
 
     def capped(self, of: Thresholds) -> Thresholds:
         """A range that ends where the person never goes over. Where even tingling lies above, the engine refuses it."""
@@ -93,7 +86,7 @@ class Person:
         return self.limits.most_ua if self.limits is not None else None
 
 
-def person(id: str, records: Sequence[Record]) -> Person:
+def person(id: str, records: Sequence[Record], *, damaged: tuple[str, ...] = ()) -> Person:
     """What the records come to."""
     last: Mapping[type, Record] = {type(one): one for one in records}
     named, pads, limits, opened = (last.get(kind) for kind in (Named, PadsPlaced, LimitsSet, CourseOpened))
@@ -107,6 +100,7 @@ def person(id: str, records: Sequence[Record]) -> Person:
         answered=tuple(one for one in records if isinstance(one, Answered)),
         approvals=tuple(one for one in records if isinstance(one, Approved)),
         course=opened if isinstance(opened, CourseOpened) else None,
+        damaged=damaged,
     )
 
 

@@ -2,13 +2,16 @@
 
 Rule 1: what was acknowledged is on the disk: `add` returns when it is synced, the file's name in its directory too.
 Rule 2: two programs that write at once write one after the other, under a lock on the file.
-Rule 3: a line that cannot be read is left out, with a note, and never guessed at; a last line without an end was cut
-        off, and is ended before more is written. A file of a newer version is refused whole, and not written to.
+Rule 3: a last line without an end was cut off before it was acknowledged: it is left out with a note, and ended as
+        such before more is written. A file of a newer version is refused whole, and not written to.
+Rule 4: any other line that cannot be read is damage: what it said, an emergency perhaps, is not guessed at.
+Rule 5: nothing is written that could not be read again.
 """
 
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,9 +21,11 @@ from stimctl.errors import ConfigError
 from stimctl.model.as_json import BadValue, from_json, json_line, plain
 from stimctl.places import private_directory
 
-__all__ = ["PersonFile", "stamp"]
+__all__ = ["Content", "PersonFile", "stamp"]
 
 VERSION = 1
+# At the end of a line that was cut off, in place of what is missing.
+_TORN = b" torn"
 # By the name that stands on a line.
 _KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in records.Record.__args__}
 
@@ -30,35 +35,48 @@ def stamp(now: datetime) -> str:
     return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The records, oldest first; `torn` and `damaged` are notes, one a line that was left out."""
+
+    records: tuple[Record, ...]
+    torn: tuple[str, ...]
+    damaged: tuple[str, ...]
+
+
 class PersonFile:
     """Constructing touches nothing. ConfigError from all else where the disk says no, with its reason."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def read(self) -> tuple[tuple[Record, ...], tuple[str, ...]]:
-        """The records, oldest first, and a note for each line that could not be read."""
+    def read(self) -> Content:
+        """All of it."""
         try:
             lines = self.path.read_bytes().split(b"\n")
         except OSError as why:
             raise ConfigError(f"{self.path} cannot be read: {why.strerror}") from None
         found: list[Record] = []
-        notes: list[str] = []
+        torn: list[str] = []
+        damaged: list[str] = []
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
                 found.append(self._record(line, number))
             except BadValue as why:
-                torn = "was cut off" if number == len(lines) else f"cannot be read ({why})"
-                notes.append(f"{self.path}, line {number} {torn}; it is left out")
-        return tuple(found), tuple(notes)
+                if number == len(lines) or line.endswith(_TORN):
+                    torn.append(f"{self.path}, line {number} was cut off; it is left out")
+                else:
+                    damaged.append(f"{self.path}, line {number} cannot be read ({why})")
+        return Content(tuple(found), tuple(torn), tuple(damaged))
 
     def add(self, new: Sequence[Record], *, create: bool = False) -> None:
         """Write them at the end, and to the disk. `create`: the file must not be there yet."""
-        text = "".join(
-            json_line({"version": VERSION, "record": type(one).__name__, **plain(one)}) + "\n" for one in new
-        ).encode()
+        lines = [json_line({"version": VERSION, "record": type(one).__name__, **plain(one)}).encode() for one in new]
+        if [self._record(line, 0) for line in lines] != list(new):
+            raise ValueError(f"{new} would not be read as it was written")
+        text = b"".join(line + b"\n" for line in lines)
         try:
             private_directory(self.path.parent)
             flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT | os.O_EXCL if create else 0)
@@ -88,7 +106,7 @@ class PersonFile:
         size = os.fstat(descriptor).st_size
         if size:
             os.lseek(descriptor, size - 1, os.SEEK_SET)
-            text = b"\n" + text if os.read(descriptor, 1) != b"\n" else text
+            text = _TORN + b"\n" + text if os.read(descriptor, 1) != b"\n" else text
         written = os.write(descriptor, text)
         if written != len(text):
             # what is there of it is a torn line, or lines that were not acknowledged: take them back

@@ -209,7 +209,10 @@ def _lines(plan: CoursePlan, since_days: int) -> tuple[Line, ...]:
     if row.no_deep_weeks:
         lines.append(Line("In the first week without the deep phase.", _TABLE))
     lines.append(
-        Line(f"A session after which it is no worse, the next day neither, earns {row.progress.value}.", _TABLE)
+        Line(
+            f"A session after which it is no worse, nor on the next day, if that is said, earns {row.progress.value}.",
+            _TABLE,
+        )
     )
     days = ", ".join(map(str, row.rechecks))
     lines.append(Line(f"The pain is asked for after each session and on day {days}.", _CHANGE))

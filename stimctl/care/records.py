@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from stimctl.model.levels import Levels
 from stimctl.model.thresholds import Found
 
 __all__ = [
@@ -78,6 +79,20 @@ class CalibratedMa:
     unit: str
     simulated: bool
 
+    @classmethod
+    def of(cls, found: Found, channel: int, at: str, *, unit: str, simulated: bool) -> "CalibratedMa":
+        """To be written down at `at`; what a range says of another rate class is a record of its own."""
+        return cls(
+            at=at,
+            channel=channel,
+            sensory_ua=found.sensory_ua,
+            comfort_ua=found.comfort_ua,
+            at_phase_us=found.at_phase_us,
+            at_period_us=found.at_period_us,
+            unit=unit,
+            simulated=simulated,
+        )
+
     @property
     def found(self) -> Found:
         """As a range."""
@@ -102,6 +117,33 @@ class CalibratedLevels:
     rated_ua: int
     unit: str
     simulated: bool
+
+    @classmethod
+    def of(
+        cls, found: Levels, channel: int, at: str, *, rated_ua: int, unit: str, simulated: bool
+    ) -> "CalibratedLevels":
+        """To be written down at `at`."""
+        return cls(
+            at=at,
+            channel=channel,
+            sensory_level=found.sensory_level,
+            comfort_level=found.comfort_level,
+            at_phase_us=found.at_phase_us,
+            at_period_us=found.at_period_us,
+            rated_ua=rated_ua,
+            unit=unit,
+            simulated=simulated,
+        )
+
+    @property
+    def found(self) -> Levels:
+        """As a range."""
+        return Levels(
+            sensory_level=self.sensory_level,
+            comfort_level=self.comfort_level,
+            at_phase_us=self.at_phase_us,
+            at_period_us=self.at_period_us,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,23 +6,26 @@ from datetime import date, timedelta
 
 import click
 
-from stimctl.care.course import Course, Pain, Standing
+from stimctl.care.course import Course
+from stimctl.care.next_session import day_to_ask
 from stimctl.care.people import People
 from stimctl.care.person import Person
 from stimctl.care.planner import CoursePlan, NoCourse, planned
 from stimctl.care.records import CourseClosed, CourseOpened, FollowedUp, Injury, Scored, Skin
-from stimctl.cli.dates import DAY, day, now_stamp
+from stimctl.cli.dates import DAY, day, now, now_stamp
 from stimctl.cli.for_person import course_of
 from stimctl.cli.talk import talk
 from stimctl.cli.words import NOT_A_MEDICAL_DEVICE
 from stimctl.errors import ConfigError, ExitCode, SafetyRefusal
 from stimctl.model.as_json import json_line, plain
+from stimctl.report.course_rows import HEADING, course_rows, row_words
+from stimctl.report.pain_chart import pain_chart
 
 __all__ = ["course"]
 
 _SCORE = click.IntRange(0, 10)
 _SKIN = {"fine": Skin.FINE, "red": Skin.RED_FADING, "stays": Skin.RED_STAYS, "sore": Skin.SORE}
-_BAR = 20
+_WIDE = 76
 
 
 @click.group()
@@ -82,13 +85,10 @@ def plan(
     if not opens:
         talk("Nothing was begun; --open begins it.\n")
         return
-    before = course_of(one, today)
-    if before is not None and before.standing in (Standing.PAUSED, Standing.STOPPED):
-        raise SafetyRefusal(
-            f"{one.name}'s course {before.standing.value}: {before.why} No other one is begun before that"
-        )
-    if before is not None and before.next is not None:
-        raise ConfigError(f"{one.name} has a course already; stimctl course close {one.name} ends it first")
+    before = course_of(one)
+    if before is not None and before.bars_another:
+        said = f"{one.name}: {before.bars_another} stimctl course close {one.name} ends it"
+        raise SafetyRefusal(said) if before.held_up else ConfigError(said)
     book.add(one, asked)
     talk(f"{one.name}'s course has begun. Next: stimctl run --person {one.name} --device …\n")
 
@@ -107,10 +107,17 @@ def show(name: str, as_json: bool) -> None:
         f"{one.name}: {opened.injury.value}, pain {opened.pain} at first, since {opened.began_on}",
         f"{stands.standing.value}: {stands.done} of {stands.plan.sessions} sessions",
         *([stands.why] if stands.why else []),
-        *_trend(stands.pains),
+        *pain_chart(stands.pains, _WIDE),
     ]
     if stands.change is not None:
         lines.append(f"pain {stands.pains[-1].score} now, {stands.change:+d} since the beginning")
+    rows = course_rows(one)
+    lines += [HEADING, *map(row_words, rows)] if rows else []
+    missing = day_to_ask(one, now())
+    if missing is not None:
+        lines.append(
+            f"how was the pain on {missing}, the day after? stimctl course day {one.name} --on {missing} --pain N"
+        )
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
@@ -212,23 +219,18 @@ def close(name: str, why: str) -> None:
 
 def _course_of(name: str) -> tuple[Person, Course]:
     one = People().called(name)
-    stands = course_of(one, day())
+    stands = course_of(one)
     if stands is None:
         raise ConfigError(f"{one.name} has no course; stimctl course plan --person {one.name}")
     return one, stands
 
 
 def _say_where_it_stands(one: Person) -> None:
-    stands = course_of(one, day())
+    stands = course_of(one)
     if stands is not None:
         talk(f"{one.name}'s course: {stands.standing.value}{f'. {stands.why}' if stands.why else ''}\n")
         if stands.next is None and stands.why:
             sys.exit(int(ExitCode.DONE))
-
-
-def _trend(pains: tuple[Pain, ...]) -> list[str]:
-    """A row a score, in the order of days."""
-    return [f"{pain.on}  {pain.what:<6} {pain.score:>2}  {'#' * (pain.score * _BAR // 10)}" for pain in pains]
 
 
 def _plan_json(found: CoursePlan) -> dict[str, object]:
@@ -264,6 +266,7 @@ def _course_json(one: Person, stands: Course) -> dict[str, object]:
         "change": stands.change,
         "next": None if stands.next is None else plain(stands.next),
         "earliest": _iso(stands.earliest),
+        "sessions_run": [plain(row) | {"on": row.on.isoformat()} for row in course_rows(one)],
         "pains": [{"on": pain.on.isoformat(), "what": pain.what, "score": pain.score} for pain in stands.pains],
     }
 

@@ -1,6 +1,5 @@
 """`stimctl history list`, `export` and `rebuild`: past sessions by their index."""
 
-import os
 import sys
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -15,14 +14,14 @@ from stimctl.cli.talk import talk
 from stimctl.cli.words import clock
 from stimctl.errors import ConfigError
 from stimctl.model.as_json import json_line, plain
+from stimctl.new_file import write_new
 
 if TYPE_CHECKING:
     from stimctl.history.catalog import Catalog, Found
 
-__all__ = ["catalog", "export", "list_sessions", "rebuild", "write_new"]
+__all__ = ["catalog", "export", "list_sessions", "rebuild"]
 
 _LONGEST_TITLE = 18
-_URL = "STIMCTL_HISTORY_URL"
 
 
 def catalog() -> "Catalog":
@@ -30,7 +29,7 @@ def catalog() -> "Catalog":
     # a tenth of a second to import, and only of use here
     from stimctl.history.catalog import Catalog
 
-    return Catalog(url=os.environ.get(_URL))
+    return Catalog()
 
 
 @click.command("list")
@@ -90,20 +89,6 @@ def _begins(text: str | None) -> str | None:
         return None
     begins = datetime.combine(day(text), time()).astimezone()
     return begins.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def write_new(path: Path, text: str) -> None:
-    """A file that is not there yet, to the disk. ConfigError where that cannot be."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except FileExistsError:
-        raise ConfigError(f"{path} is there already; choose another name, or remove it") from None
-    except OSError as why:
-        raise ConfigError(f"{path} cannot be written: {why.strerror}") from None
 
 
 def _row(one: "Found") -> str:

@@ -17,6 +17,7 @@ from stimctl.care.records import (
     LimitsSet,
     Named,
     PadsPlaced,
+    Record,
 )
 from stimctl.care.screening import screened
 from stimctl.cli.dates import DAY, day, now, now_stamp
@@ -125,37 +126,15 @@ def thresholds(name: str, simulated: bool, unit: str, **flags: str | float | Non
     book, at = People(), now_stamp()
     one = book.called(name)
     channels = found.listed_channels((1, 2))
+    new: list[Record] = []
     if found.has_levels:
-        new_levels = [
-            CalibratedLevels(
-                at=at,
-                channel=channel,
-                sensory_level=of.sensory_level,
-                comfort_level=of.comfort_level,
-                at_phase_us=of.at_phase_us,
-                at_period_us=of.at_period_us,
-                rated_ua=round(found.rated_ma * 1000),
-                unit=unit,
-                simulated=simulated,
-            )
-            for channel, of in found.levels(channels, simulated=False).items()
-        ]
-        book.add(one, *new_levels)
+        rated_ua = round(found.rated_ma * 1000)
+        for channel, level in found.levels(channels, simulated=False).items():
+            new.append(CalibratedLevels.of(level, channel, at, rated_ua=rated_ua, unit=unit, simulated=simulated))
     else:
-        new_ma = [
-            CalibratedMa(
-                at=at,
-                channel=channel,
-                sensory_ua=of.sensory_ua,
-                comfort_ua=of.comfort_ua,
-                at_phase_us=of.at_phase_us,
-                at_period_us=of.at_period_us,
-                unit=unit,
-                simulated=simulated,
-            )
-            for channel, of in found.thresholds(channels, simulated=False).items()
-        ]
-        book.add(one, *new_ma)
+        for channel, of in found.thresholds(channels, simulated=False).items():
+            new.append(CalibratedMa.of(of, channel, at, unit=unit, simulated=simulated))
+    book.add(one, *new)
     talk(f"{one.name}: kept for channel {', '.join(map(str, channels))}\n")
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 
+from stimctl.care.next_session import pain_now
 from stimctl.care.people import People
-from stimctl.cli.for_person import ForPerson, for_person, pain_now
-from stimctl.cli.outcome import ask_outcome
+from stimctl.cli.dates import now
+from stimctl.cli.for_person import ForPerson, for_person
+from stimctl.cli.outcome import ask_outcome, ask_the_day_after
 from stimctl.cli.person import PersonFlags, person_flags
 from stimctl.cli.progress import Progress
 from stimctl.cli.signals import SIGNAL_CAUSES, Keys, Signals, keys, watched_signals
@@ -73,6 +75,9 @@ def run(
         raise click.UsageError("name a PROGRAM, or a --person who has a course")
     scale = NOMINAL[parse_device_url(device).family].scale
     flags = PersonFlags(**person)  # type: ignore[arg-type]  # click has checked them
+    if name is not None:
+        # what is said of the day after may stop the course
+        ask_the_day_after(People().called(name), now(), at_terminal=sys.stdin.isatty() and sys.stderr.isatty())
     known = for_person(name, program, flags) if name is not None else None
     plan = known.plan if known is not None else flags.plan_for(load(program or "").plan)
     # what is wrong with the flags whatever the unit is, is said before anything is opened
@@ -200,7 +205,7 @@ class Runner:
                 doctor=self._doctor or ("confirmed at the terminal" if asked else None),
                 dials_set=self._given.dials or asked,
                 person=self._known.person.id if self._known is not None else "",
-                course=self._known.course_id if self._known is not None else "",
+                course=self._known.of.course_id if self._known is not None else "",
                 most_ua=self._known.person.most_ua if self._known is not None else None,
             )
         except StimctlError as why:

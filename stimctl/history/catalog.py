@@ -30,6 +30,7 @@ __all__ = ["Catalog", "Found"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 10
+_URL = "STIMCTL_HISTORY_URL"
 _TABLES = sa.MetaData()
 _DAYS = sa.Table(
     "days",
@@ -80,10 +81,13 @@ class Found:
 
 
 class Catalog:
-    """`directory` is that of the journals; `url` a database's, a file beside them unless given. Opens when asked."""
+    """`directory` is that of the journals; `url` a database's: unless given what STIMCTL_HISTORY_URL says, or a file
+    beside the journals. Opens when asked.
+    """
 
     def __init__(self, directory: Path | None = None, url: str | None = None) -> None:
         self._directory = directory or data_dir() / "sessions"
+        url = url or os.environ.get(_URL)
         self._file = None if url else self._directory.parent / "history.sqlite"
         self._url = url or f"sqlite:///{self._file}"
 

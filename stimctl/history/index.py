@@ -7,7 +7,7 @@ Rule 2: whatever lies there is told of, and nothing is raised: a file that canno
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from errno import EINVAL
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -21,7 +21,7 @@ from stimctl.history.summary import Gathering, Summary, Unreadable
 from stimctl.model.as_json import BadValue
 from stimctl.places import data_dir
 
-__all__ = ["changed_at", "find_sessions", "open_regular", "reason_of", "sessions", "summary_of"]
+__all__ = ["changed_at", "find_sessions", "open_regular", "reason_of", "session_on", "sessions", "summary_of"]
 
 _SUFFIX = ".jsonl"
 _SAMPLE = b'"event":"sample"'
@@ -43,6 +43,18 @@ def find_sessions(id_begins: str, directory: Path | None = None) -> list[Path]:
     """The journals whose id begins so, by their names, newest first."""
     paths = _newest_first(directory or data_dir() / "sessions")
     return [path for path in paths if isinstance(path, Path) and path.stem.partition("-")[2].startswith(id_begins)]
+
+
+def session_on(id: str, on: date, directory: Path | None = None) -> Path | None:
+    """The journal of session `id` that began on this local day or the one before; None if it is gone."""
+    sessions = directory or data_dir() / "sessions"
+    for day in (on, on - timedelta(days=1)):
+        names = _names(sessions / day.isoformat())
+        if isinstance(names, list):
+            for name in names:
+                if name.endswith(f"-{id}{_SUFFIX}"):
+                    return sessions / day.isoformat() / name
+    return None
 
 
 def summary_of(path: Path, running: str | None = None) -> Summary | Unreadable:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -9,6 +10,7 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.screen import Screen
 
+from stimctl.care.people import People
 from stimctl.engine import messages as say
 from stimctl.errors import ExitCode
 from stimctl.tui.cable_watch import CableWatch
@@ -20,6 +22,8 @@ from stimctl.tui.editor_screen import EditorScreen
 from stimctl.tui.engine_line import OpenLine
 from stimctl.tui.help_modal import HelpModal
 from stimctl.tui.history_screen import HistoryScreen
+from stimctl.tui.people.desk import Desk
+from stimctl.tui.people.people_screen import PeopleScreen
 from stimctl.tui.prepare_screen import PrepareScreen
 from stimctl.tui.preview import Preview
 from stimctl.tui.programs_screen import ProgramsScreen
@@ -32,7 +36,16 @@ from stimctl.tui.themes import ANSI_THEMES, DEFAULT_THEME, THEMES
 
 __all__ = ["StimApp", "known_keys"]
 
-_PLACES = (PrepareScreen, RunScreen, CalibrateScreen, ProgramsScreen, EditorScreen, DeviceScreen, HistoryScreen)
+_PLACES = (
+    PrepareScreen,
+    RunScreen,
+    CalibrateScreen,
+    ProgramsScreen,
+    EditorScreen,
+    DeviceScreen,
+    HistoryScreen,
+    PeopleScreen,
+)
 _BEAT_S = 0.2
 # Nobody reads milliamperes faster; what matters more than a sample is shown at once.
 _DRAW_S = 0.1
@@ -63,13 +76,20 @@ class StimApp(App[int]):
     CSS_PATH = "style.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-middle"), (34, "-tall")]
-    MODES = {"session": PrepareScreen, "programs": ProgramsScreen, "device": DeviceScreen, "history": HistoryScreen}
+    MODES = {
+        "session": PrepareScreen,
+        "programs": ProgramsScreen,
+        "device": DeviceScreen,
+        "history": HistoryScreen,
+        "people": PeopleScreen,
+    }
     DEFAULT_MODE = "session"
     BINDINGS = [
         Binding("f2", "switch_mode('session')", "Session", id="app.session", show=False),
         Binding("f3", "switch_mode('programs')", "Programs", id="app.programs", show=False),
         Binding("f4", "switch_mode('device')", "Device", id="app.device", show=False),
         Binding("f5", "switch_mode('history')", "History", id="app.history", show=False),
+        Binding("f6", "switch_mode('people')", "People", id="app.people", show=False),
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="?"),
         Binding("ctrl+z", "sleep", "To the shell", id="app.sleep", show=False, priority=True),
         Binding("ctrl+q", "leave", "Quit", id="app.quit", priority=True),
@@ -85,10 +105,13 @@ class StimApp(App[int]):
         keymap: Mapping[str, str] | None = None,
         on_ready: "Callable[[StimApp], None] | None" = None,
         now_ns: Callable[[], int] = time.monotonic_ns,
+        people: People | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         super().__init__(driver_class=StopDriver, ansi_color=theme in ANSI_THEMES)
         self.gate = StopGate(now_ns)
         self.choices = choices
+        self.desk = Desk(self, people, now)
         self.ascii_only = ascii_only
         self.control = Control(
             open_line,
@@ -186,10 +209,16 @@ class StimApp(App[int]):
         self.push_screen(RunScreen(preview, choices))
 
     def leave_session(self) -> None:
-        """Let an armed unit go, and back to the preparation."""
+        """Let an armed unit go, and back to the preparation; how it was is asked there."""
         if self.control.open and self.control.picture.standing is not Standing.READY:
             self.control.stop("left the session")
         self.pop_screen()
+        self.call_after_refresh(self.desk.ask_how_it_was, self.prepared_anew)
+
+    def prepared_anew(self) -> None:
+        """What is prepared may be something else now."""
+        if isinstance(self.screen, PrepareScreen):
+            self.screen.chosen()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette."""
@@ -197,6 +226,7 @@ class StimApp(App[int]):
         yield SystemCommand("Programs", "The library, and your own", lambda: self.switch_mode("programs"))
         yield SystemCommand("Device", "The unit and the line to it", lambda: self.switch_mode("device"))
         yield SystemCommand("History", "Past sessions", lambda: self.switch_mode("history"))
+        yield SystemCommand("People", "Who sessions are for, and their courses", lambda: self.switch_mode("people"))
         yield SystemCommand("Theme", "Other colours", self.action_change_theme)
         yield SystemCommand("Help", "The keys of this place", self.action_help)
         yield SystemCommand("Picture", "Save this screen as an SVG file", self.deliver_screenshot)

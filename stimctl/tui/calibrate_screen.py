@@ -5,6 +5,7 @@ session by hand of its own, and kept with their date.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from rich.text import Text
@@ -155,7 +156,8 @@ class CalibrateScreen(ChannelScreen):
         if self._choices.scale is Scale.LEVEL:
             self.notify(f"Not armed: {NO_CALIBRATION_IN_LEVELS}.", severity="warning")
             return
-        missing = self._choices.unconfirmed(simulated=self._choices.simulated)
+        self.app.desk.look_again()
+        missing = self._choices.unfit + self._choices.unconfirmed(simulated=self._choices.simulated)
         if missing:
             self.notify(f"First: {missing[0]}.", severity="warning")
             return
@@ -216,8 +218,9 @@ class CalibrateScreen(ChannelScreen):
             return
         self.app.control.stop("calibration done")
         at = self._now()
-        for channel, finding in self._calibration.findings.items():
-            self._choices.keep(channel, finding.found)
+        found = {channel: finding.found for channel, finding in self._calibration.findings.items()}
+        for channel, of in found.items():
+            self._choices.keep(channel, of)
         self._choices.range_from = f"calibrated {at.astimezone():%d %b %H:%M}"
         kept = [
             Entry.of(finding, channel, at=at, unit=unit.serial_number, simulated=unit.simulated)
@@ -227,6 +230,9 @@ class CalibrateScreen(ChannelScreen):
             ThresholdBook().add(kept)
         except (StimctlError, OSError) as why:
             self.notify(f"Kept for now, and not on disk: {why}", severity="error", timeout=30)
+        not_kept = self.app.desk.keep_range(found, unit.serial_number, simulated=unit.simulated)
+        if not_kept:
+            self.notify(not_kept, severity="error", timeout=30)
         if self._at + 1 < len(self._settings):
             self._at += 1
             self._calibration = Calibration.of(self.setting, self._channels)
@@ -241,14 +247,18 @@ class CalibrateScreen(ChannelScreen):
         self.app.leave_session()
 
     def _prepare(self, unit: say.Unit) -> say.Prepare | str:
-        choices, pads_mm2 = self._choices, dict.fromkeys(self._channels, self._choices.pad_mm2)
+        choices, pads_mm2 = self._choices, self._choices.pads_mm2(self._channels)
         capabilities = capabilities_of(unit) or ANY_UNIT
         if capabilities.scale is Scale.LEVEL:
             return f"not armed: {NO_CALIBRATION_IN_LEVELS}"
+        if choices.unfit:
+            return f"not armed: {choices.unfit[0]}"
         try:
             limits = session_limits(choices.profile, capabilities)
         except Unfit as why:
             return str(why)
+        if choices.most_ua is not None:
+            limits = replace(limits, amplitude_ua=min(limits.amplitude_ua, choices.most_ua))
         by_hand = calibration_plan(self.setting, pads_mm2, limits, reports_load=capabilities.reports_load)
         for strip in self.query(ChannelStrip):
             strip.set_range(None, by_hand.ceiling_ua / 1000)
@@ -258,8 +268,10 @@ class CalibrateScreen(ChannelScreen):
             pads_mm2=pads_mm2,
             profile=choices.profile,
             pads_confirmed=not choices.unconfirmed(simulated=unit.simulated),
-            doctor=choices.doctor.strip() or None,
+            doctor=choices.approved_by or None,
             by_hand=True,
+            person=choices.whose.person.id if choices.whose is not None else "",
+            most_ua=choices.most_ua,
         )
 
 

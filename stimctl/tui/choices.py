@@ -1,8 +1,12 @@
 """What a person has chosen before a session: unit, program, range, pads and what they have said yes to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from stimctl.care.finding import together
+from stimctl.care.next_session import First, NextSession, NotNow
+from stimctl.care.person import Person
 from stimctl.drivers.nominal import NOMINAL
 from stimctl.engine.commands import RATED_UA
 from stimctl.engine.declared import unchecked
@@ -15,7 +19,8 @@ from stimctl.model.plan import Plan
 from stimctl.model.scale import Scale
 from stimctl.model.thresholds import Found, Thresholds
 from stimctl.program.dials import DialSetting, OnDials, on_dials
-from stimctl.program.loader import Program
+from stimctl.program.loader import Program, load
+from stimctl.tui.whose import Whose, whose
 from stimctl.tui.words import CHECKS, dial_checks
 
 __all__ = ["SIMULATED_BOARD", "SIMULATED_LEVELS", "SIMULATED_PERSON", "SIMULATED_UNIT", "Choices", "capabilities_of"]
@@ -34,7 +39,8 @@ class Choices:
 
     `range_from` says in words where they come from. `checked` are indexes of CHECKS. For a unit that is driven in
     levels there are `levels` and `levels_from` instead, `rated_ua` (what it can give at most), and `dials_said`: what
-    was said yes to of its dials, word by word.
+    was said yes to of its dials, word by word. `whose` is None for nobody who is known here; `by_hand` says that the
+    program is not the one that comes next in their course by itself.
     """
 
     device: str = SIMULATED_UNIT
@@ -50,6 +56,8 @@ class Choices:
     levels_from: str = ""
     rated_ua: int = RATED_UA
     dials_said: set[str] = field(default_factory=set)
+    whose: Whose | None = None
+    by_hand: bool = False
 
     # what the unit itself said; None until it has answered
     unit_simulated: bool | None = None
@@ -80,7 +88,10 @@ class Choices:
     @property
     def range_words(self) -> str:
         """Where the range comes from; empty while there is none of this person's."""
-        return self.levels_from if self.scale is Scale.LEVEL else self.range_from
+        typed = self.levels_from if self.scale is Scale.LEVEL else self.range_from
+        plan = self.plan
+        recorded = plan is not None and any(self._recorded(channel) for channel in plan.channels)
+        return typed or ("as recorded" if recorded else "")
 
     @property
     def dials(self) -> tuple[DialSetting, ...]:
@@ -116,24 +127,46 @@ class Choices:
 
     @property
     def plan(self) -> Plan | None:
-        """The program's plan with the person's answer in it."""
-        if self.program is None:
-            return None
-        plan = self.program.plan
-        return Plan(
-            title=plan.title,
-            program_class=plan.program_class,
-            profiles=plan.profiles,
-            channels=plan.channels,
-            phases=plan.phases,
-            sha256=plan.sha256,
-            pain_at_rest=self.pain_at_rest,
-        )
+        """The program's plan with the person's answer in it; of somebody who is known, as it is dosed for them now."""
+        if self.whose is not None and isinstance(self.whose.found, NextSession):
+            return self.whose.found.plan
+        return replace(self.program.plan, pain_at_rest=self.pain_at_rest) if self.program is not None else None
+
+    @property
+    def approved_by(self) -> str:
+        """Who approved: as typed, or as recorded of the person, without a name; empty if nobody did."""
+        recorded = self.whose is not None and self.whose.person.approvals
+        return self.doctor.strip() or (f"as recorded of {self.whose.person.id}" if self.whose and recorded else "")
 
     def take(self, program: Program) -> None:
         """Another program. The profile stays: who is there to help is not for a program to say."""
-        self.program = program
+        self.program, self.by_hand = program, True
         self.pain_at_rest = None
+
+    def take_person(self, one: Person | None, now: datetime) -> None:
+        """Whose session it is. Nothing that was found on, or said by, the one before holds for another body."""
+        before = self.whose.person.id if self.whose is not None else ""
+        if before != (one.id if one is not None else ""):
+            self.thresholds, self.range_from = {}, ""
+            self.checked, self.doctor, self.pain_at_rest = set(), "", None
+            self._forget_levels()
+            # the program of somebody else's course is none of theirs
+            self.by_hand = self.by_hand and not before
+        self.look_again(one, now)
+
+    def look_again(self, one: Person | None, now: datetime) -> None:
+        """What their records, perhaps others now, allow at this time; and the program that comes next by itself."""
+        if one is None:
+            self.whose = None
+            return
+        clinical = self.profile == "clinical"
+        by_hand = self.program if self.by_hand else None
+        found = whose(one, by_hand, now, clinical=clinical, pain_at_rest=self.pain_at_rest)
+        if isinstance(found.found, NotNow) and found.found.first is First.CHOOSE:
+            found = whose(one, self.program, now, clinical=clinical, pain_at_rest=self.pain_at_rest)
+        elif isinstance(found.found, NextSession) and not self.by_hand:
+            self.program = load(found.found.program)
+        self.whose = found
 
     def choose_unit(self, device: str) -> None:
         """Another unit, of which nothing is known yet."""
@@ -170,24 +203,41 @@ class Choices:
         there are none and the unit is simulated.
         """
         if self.scale is Scale.LEVEL:
-            return self.levels.get(channel, SIMULATED_LEVELS if simulated else None)
-        return self.thresholds.get(channel, SIMULATED_PERSON if simulated else None)
+            levels = self.levels.get(channel) or self._recorded(channel)
+            return levels or (SIMULATED_LEVELS if simulated else None)
+        found = self.thresholds.get(channel) or self._recorded(channel) or (SIMULATED_PERSON if simulated else None)
+        capped = isinstance(found, Thresholds) and self.whose is not None
+        return self.whose.person.capped(found) if capped and self.whose and isinstance(found, Thresholds) else found
+
+    def _recorded(self, channel: int) -> Thresholds | Levels | None:
+        """What is recorded of the person, as it was found on this kind of unit."""
+        if self.whose is None:
+            return None
+        one, kind = self.whose.person, self.simulated
+        if self.scale is Scale.LEVEL:
+            return one.levels((channel,), simulated=kind).get(channel)
+        return one.thresholds((channel,), simulated=kind).get(channel)
 
     def missing(self, *, simulated: bool) -> list[str]:
         """What still has to be done before arming, as short sentences."""
         plan = self.plan
         if plan is None:
             return ["choose a program"]
-        missing = []
+        missing = [f"{self.whose.person.name}: {self.whose.refused}"] if self.whose and self.whose.refused else []
         if self.profile not in plan.profiles:
             missing.append(f"checks: {plan.title} is for the {' or '.join(plan.profiles)} profile")
         unknown = [str(channel) for channel in plan.channels if not self.range_of(channel, simulated=simulated)]
         if unknown:
             how = "type in the levels of" if self.scale is Scale.LEVEL else "calibrate"
             missing.append(f"{how} channel {' and '.join(unknown)}")
-        if plan.asks_for_pain and self.pain_at_rest is None:
+        if plan.asks_for_pain and plan.pain_at_rest is None:
             missing.append("say how strong the pain is at rest")
         return missing + self.unconfirmed(simulated=simulated)
+
+    @property
+    def unfit(self) -> list[str]:
+        """Why nothing at all may flow for this person now, finding their range included; empty when it may."""
+        return [f"{self.whose.person.name}: {self.whose.held}"] if self.whose is not None and self.whose.held else []
 
     def unconfirmed(self, *, simulated: bool) -> list[str]:
         """What a person has to say before any current flows from a real unit, as short sentences."""
@@ -196,7 +246,7 @@ class Choices:
         unconfirmed = ["go through the checks"] if len(self.checked) < len(CHECKS) else []
         if self.scale is Scale.LEVEL and not self.dials_set:
             unconfirmed.append("say in the checks that the unit's dials are set")
-        return unconfirmed + ([] if self.doctor.strip() else ["name the doctor who approved"])
+        return unconfirmed + ([] if self.approved_by else ["name the doctor who approved"])
 
     def keep(self, channel: int, found: Found) -> None:
         """What was found on a channel, beside what is known of it in the other rate class."""
@@ -217,11 +267,24 @@ class Choices:
             levels={channel: found for channel, found in of.items() if isinstance(found, Levels)},
             rated_ua=self.rated_ua,
             dials_set=self.dials_set,
-            pads_mm2=dict.fromkeys(plan.channels, self.pad_mm2),
+            pads_mm2=self.pads_mm2(plan.channels),
             profile=self.profile,
             pads_confirmed=len(self.checked) == len(CHECKS),
-            doctor=self.doctor.strip() or None,
+            doctor=self.approved_by or None,
+            person=self.whose.person.id if self.whose is not None else "",
+            course=self.whose.found.course_id if self.whose and isinstance(self.whose.found, NextSession) else "",
+            most_ua=self.most_ua,
         )
+
+    def pads_mm2(self, channels: Iterable[int]) -> dict[int, int]:
+        """The person's pads as recorded, or those of everybody."""
+        pads = self.whose.person.pads if self.whose is not None else None
+        return dict.fromkeys(channels, pads.pad_mm2 if pads is not None else self.pad_mm2)
+
+    @property
+    def most_ua(self) -> int | None:
+        """What the person never goes over; None for no limit of their own."""
+        return self.whose.person.most_ua if self.whose is not None else None
 
 
 def capabilities_of(unit: Unit) -> Capabilities | None:

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from stimctl.care.people import People
 from stimctl.links.url import parse_device_url
 from stimctl.program.loader import load
 from stimctl.tui.app import StimApp, known_keys
@@ -29,22 +30,37 @@ __all__ = ["open_tui", "tui"]
     metavar="NAME",
     help="Colours: stimctl, stimctl-contrast, ansi-dark or ansi-light for 16 colours, or one of Textual's.",
 )
+@click.option("--person", "name", metavar="NAME", help="Whose session it is; then their course counts.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="For terminals without braille and box characters.")
-def tui(program: str | None, device: str, theme: str, ascii_only: bool) -> None:
+def tui(program: str | None, device: str, theme: str, name: str | None, ascii_only: bool) -> None:
     """Open the terminal interface; it begins with PROGRAM if one is named."""
-    sys.exit(open_tui(program, device, theme=theme, ascii_only=ascii_only))
+    sys.exit(open_tui(program, device, theme=theme, ascii_only=ascii_only, name=name))
 
 
 def open_tui(
-    program: str | None, device: str = SIMULATED_UNIT, *, theme: str = DEFAULT_THEME, ascii_only: bool = False
+    program: str | None,
+    device: str = SIMULATED_UNIT,
+    *,
+    theme: str = DEFAULT_THEME,
+    ascii_only: bool = False,
+    name: str | None = None,
+    people: People | None = None,
 ) -> int:
-    """Run it to its end; the exit code."""
-    # a device that cannot be meant is said before the screen opens
+    """Run it to its end; the exit code. `people` are those in the data directory unless given."""
+    # a device that cannot be meant, and somebody who is not there, is said before the screen opens
     parse_device_url(device)
     choices = Choices(device=device)
     choices.take(load(program or "surface-to-deep"))
+    choices.by_hand = program is not None
+    whose = (people or People()).called(name) if name is not None else None
     keymap = load_keymap(known_keys())
-    app = StimApp(EngineLine, choices, ascii_only=ascii_only, theme=theme, keymap=keymap, on_ready=watch)
+
+    def ready(app: StimApp) -> None:
+        watch(app)
+        if whose is not None:
+            app.desk.take(whose)
+
+    app = StimApp(EngineLine, choices, ascii_only=ascii_only, theme=theme, keymap=keymap, on_ready=ready, people=people)
     try:
         code = app.run()
     finally:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from stimctl.engine.messages import Prepare
 from stimctl.engine.preparing import Preparation, Unfit
 from stimctl.model.capabilities import Capabilities
-from stimctl.model.scale import Scale
+from stimctl.model.levels import Levels
+from stimctl.model.thresholds import Thresholds
 from stimctl.program.blame import findings_of
 from stimctl.program.compiled import Problem
 from stimctl.program.examination import Faults, document_of, examined
@@ -19,7 +20,7 @@ from stimctl.program.loader import Program, check_text
 from stimctl.program.own_programs import path_of
 from stimctl.program.report import spots_of
 from stimctl.program.snippet import Spot
-from stimctl.tui.choices import SIMULATED_LEVELS, SIMULATED_PERSON, Choices
+from stimctl.tui.choices import Choices
 from stimctl.tui.preview import Preview, preview_of
 
 __all__ = ["Linted", "Wrong", "for_whom", "linted", "previewed", "wrong_in"]
@@ -79,20 +80,21 @@ def previewed(program: Program, choices: Choices) -> Preview:
 
 def for_whom(program: Program, choices: Choices) -> str:
     """Whom a preview is for, in words."""
-    known = choices.levels if choices.scale is Scale.LEVEL else choices.thresholds
-    own = sum(channel in known for channel in program.plan.channels)
+    own = sum(choices.range_of(channel, simulated=False) is not None for channel in program.plan.channels)
     whom = "your range" if own == len(program.plan.channels) else "the simulated person"
     return f"for {whom}, {_profile(program, choices)} profile"
 
 
 def _asked(program: Program, choices: Choices) -> Prepare:
     plan, pain = program.plan, choices.pain_at_rest
+    felt = {channel: choices.range_of(channel, simulated=True) for channel in plan.channels}
     return Prepare(
         plan=replace(plan, pain_at_rest=_WORST_PAIN if pain is None and plan.asks_for_pain else pain),
-        thresholds={channel: choices.thresholds.get(channel, SIMULATED_PERSON) for channel in plan.channels},
-        levels={channel: choices.levels.get(channel, SIMULATED_LEVELS) for channel in plan.channels},
+        thresholds={channel: of for channel, of in felt.items() if isinstance(of, Thresholds)},
+        levels={channel: of for channel, of in felt.items() if isinstance(of, Levels)},
         rated_ua=choices.rated_ua,
-        pads_mm2=dict.fromkeys(plan.channels, choices.pad_mm2),
+        most_ua=choices.most_ua,
+        pads_mm2=choices.pads_mm2(plan.channels),
         profile=_profile(program, choices),
         pads_confirmed=False,
         doctor=None,

@@ -10,10 +10,12 @@ from textual.widgets import Footer, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
+from stimctl.care.next_session import NextSession
 from stimctl.engine.messages import Prepare
 from stimctl.model.scale import Scale
 from stimctl.tui.channel_strip import range_words
 from stimctl.tui.checks import Checks
+from stimctl.tui.choices import Choices
 from stimctl.tui.picture import SessionPicture
 from stimctl.tui.plan_plot import PlanPlot
 from stimctl.tui.preview import Preview, preview_of, table_of
@@ -26,7 +28,7 @@ from stimctl.tui.words import NO_CALIBRATION_IN_LEVELS, NOT_A_MEDICAL_DEVICE, bo
 
 __all__ = ["PrepareScreen"]
 
-_STEPS = ("unit", "program", "range", "checks", "arm")
+_STEPS = ("unit", "person", "program", "range", "checks", "arm")
 
 
 class PrepareScreen(StimScreen):
@@ -44,6 +46,7 @@ class PrepareScreen(StimScreen):
     BINDINGS = [
         Binding("a", "arm", "ARM", id="prepare.arm"),
         Binding("u", "step('unit')", "Unit", id="prepare.unit"),
+        Binding("w", "step('person')", "Who", id="prepare.person"),
         Binding("p", "step('program')", "Program", id="prepare.program"),
         Binding("c", "step('range')", "Calibrate", id="prepare.calibrate"),
         Binding("l", "last_good", "Last good range", id="prepare.last_good", show=False),
@@ -58,6 +61,7 @@ class PrepareScreen(StimScreen):
     def __init__(self) -> None:
         super().__init__()
         self._preview: Preview | None = None
+        self._previewed: Prepare | None = None
         self._kind: object = None
         # what arming was asked for, while its preview was still being worked out
         self._arm_next: Prepare | None = None
@@ -86,6 +90,7 @@ class PrepareScreen(StimScreen):
 
     def chosen(self) -> None:
         """Something was chosen: show it, and work out what it comes to."""
+        self.app.desk.look_again()
         steps = self.query_one(OptionList)
         at = steps.highlighted
         steps.set_options([Option(self._step(step), id=step) for step in _STEPS])
@@ -113,6 +118,7 @@ class PrepareScreen(StimScreen):
         choices = self.app.choices
         # not one of what was chosen before
         if not choices.missing(simulated=True) and event.asked == choices.prepare(simulated=True):
+            self._previewed = event.asked
             self._show_preview(event.preview)
             wished, self._arm_next = self._arm_next, None
             if wished == event.asked and self.is_current:
@@ -148,9 +154,14 @@ class PrepareScreen(StimScreen):
             case "unit":
                 name, done = "Unit", True
                 words = "simulated: no current flows" if simulated else f"{choices.device}: a real unit"
+            case "person":
+                name, done, words = "Who", *_whose_words(choices)
             case "program":
                 name, done = "Program", choices.program is not None
                 words = choices.program.plan.title if choices.program else "choose one"
+                if choices.whose is not None and isinstance(choices.whose.found, NextSession):
+                    number, minutes = choices.whose.found.number, choices.whose.found.minutes
+                    words = f"{words}, {minutes:g} min{f', session {number}' if number else ''}"
             case "range":
                 name = "Range"
                 plan = choices.plan
@@ -179,7 +190,11 @@ class PrepareScreen(StimScreen):
             self.chosen()
             return
         missing = self.app.choices.missing(simulated=self.app.choices.simulated)
-        hint = f"Next: {missing[0]}." if missing else "Ready. a arms the unit; nothing flows before you start it."
+        hint = (
+            f"Next: {missing[0].rstrip('.')}."
+            if missing
+            else "Ready. a arms the unit; nothing flows before you start it."
+        )
         if picture.waiting is not None:
             words = boot_words(picture.waiting)
             hint = f"{words[0].upper()}{words[1:]}. {hint}"
@@ -194,6 +209,11 @@ class PrepareScreen(StimScreen):
     def action_step(self, step: str) -> None:
         """Open a step's question."""
         self._arm_next = None
+        if step == "person":
+            # what stands in the way first; where a key can do nothing about it, to the people
+            if not self.app.desk.ask_what_is_first(self.chosen):
+                self.app.switch_mode("people")
+            return
         modals = {"unit": UnitPicker, "program": ProgramPicker, "range": RangePicker, "checks": Checks}
         self.app.push_screen(modals[step](), lambda _: self.chosen())
 
@@ -212,14 +232,27 @@ class PrepareScreen(StimScreen):
     def action_arm(self) -> None:
         """The first of two deliberate steps."""
         choices = self.app.choices
+        self.app.desk.look_again()
         missing = choices.missing(simulated=choices.simulated)
         if self.app.control.in_use:
             self.notify("The session before is still on its way to zero: once more, in a moment.", severity="warning")
         elif missing:
-            self.notify(f"First: {missing[0]}.", severity="warning")
+            self.notify(f"First: {missing[0].rstrip('.')}.", severity="warning")
         elif self._preview is not None and self._preview.refused:
             self.notify(self._preview.refused, title="This may not run", severity="error")
-        elif self._preview is None:
+        elif self._preview is None or self._previewed != choices.prepare(simulated=True):
+            # not worked out yet, or records say something else since: what is armed is what was shown
+            if self._preview is not None:
+                self.chosen()
             self._arm_next = choices.prepare(simulated=True)
         else:
             self.app.arm(self._preview)
+
+
+def _whose_words(choices: Choices) -> tuple[bool, str]:
+    """Whether whose session it is stands against nothing, and who it is."""
+    if choices.whose is None:
+        return True, "nobody in particular: w to choose"
+    one, refused = choices.whose.person, choices.whose.refused
+    name = f"{one.name} (made up)" if one.made_up else one.name
+    return not refused, f"{name}: {refused}" if refused else name

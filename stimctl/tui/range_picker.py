@@ -1,5 +1,7 @@
 """Where the person's range comes from: calibrate now, the last good calibration, or numbers typed in."""
 
+from collections.abc import Mapping
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -47,6 +49,8 @@ class RangePicker(StimModal[None]):
             last = last_good(choices, plan) if plan else []
             options = [Option(f"Calibrate now: {count} setting{'s' if count > 1 else ''}", id="now", disabled=not plan)]
             none = book_trouble() or "none for this program yet"
+            if choices.whose is not None:
+                none = f"{choices.whose.person.name}'s own is taken by itself"
             found = "; ".join(_entry_words(entry) for entry in last) if last else none
             options.append(Option(f"Restore the last good: {found}", id="last", disabled=not last))
             yield OptionList(*options)
@@ -105,7 +109,7 @@ class RangePicker(StimModal[None]):
             return
         self.app.choices.thresholds.update(typed)
         self.app.choices.range_from = "typed in"
-        self.dismiss()
+        self._keep(typed)
 
     def _take_levels(self) -> None:
         choices, wrong = self.app.choices, self.query_one("#wrong", Label)
@@ -139,11 +143,23 @@ class RangePicker(StimModal[None]):
         if typed:
             choices.levels.update(typed)
             choices.levels_from = "typed in"
+        self._keep(typed)
+
+    def _keep(self, typed: Mapping[int, Thresholds] | Mapping[int, Levels]) -> None:
+        """With the person too, if it is somebody's."""
+        why = self.app.desk.keep_range(typed, "", simulated=self.app.choices.simulated)
+        if why:
+            self.notify(why, severity="error", timeout=30)
         self.dismiss()
 
 
 def last_good(choices: Choices, plan: Plan) -> list[Entry]:
-    """The newest of each channel and setting that `plan` needs; empty unless every channel has one at least."""
+    """The newest of each channel and setting that `plan` needs; empty unless every channel has one at least.
+
+    For somebody who is known there is none: their own is with them, and what lies here may be another body's.
+    """
+    if choices.whose is not None:
+        return []
     try:
         book = ThresholdBook().read()
     except ConfigError:

@@ -126,6 +126,15 @@ class RunScreen(ChannelScreen):
                 return picture.over or not picture.may_flow
         return super().check_action(action, parameters)
 
+    def action_start(self) -> None:
+        """A session that is somebody's is written down first; where that cannot be, nothing is started."""
+        session = self.app.control.picture.session
+        why = self.app.desk.may_start(session.id, self._choices) if session is not None else ""
+        if why:
+            self.notify(why, title="Not started", severity="error", timeout=30)
+        else:
+            super().action_start()
+
     def action_dials_set(self) -> None:
         """A person's word; nothing flows by it, and resuming is a step of its own."""
         self.app.control.dials_set()

@@ -62,8 +62,8 @@ HELP_EVERYWHERE = """
 field or a list. At zero F12, Ctrl+C and Ctrl+Z still send one. On most terminals Esc is a tenth of a second later
 than the others.
 
-**F2** session, **F3** programs, **F4** unit, **F5** past sessions, **Ctrl+P** commands, **Ctrl+Q** quits by way of
-zero, **Ctrl+Z** stops and goes to the shell.
+**F2** session, **F3** programs, **F4** unit, **F5** past sessions, **F6** people and courses, **Ctrl+P** commands,
+**Ctrl+Q** quits by way of zero, **Ctrl+Z** stops and goes to the shell.
 """
 
 

@@ -10,12 +10,12 @@ from source import MODULES, ROOT, modules_in, within
 LINES = (
     {"__main__"},
     {"tui", "cli", "api"},
-    {"doctor"},
-    {"care", "history", "report"},
+    {"doctor", "report"},
+    {"care", "history"},
     {"engine"},
     {"links", "drivers", "program"},
     {"safety"},
-    {"model"},
+    {"model", "new_file"},
     {"clock", "units", "errors", "places"},
 )
 HEIGHT = {room: -line for line, rooms in enumerate(LINES) for room in rooms}

@@ -40,6 +40,12 @@ PLACES = {
     "Checks": "a question",
     "NameAsked": "a question",
     "UnsavedAsked": "a question",
+    "Form": "a question",
+    "PeopleScreen": "People",
+    "_Everybody": "People",
+    "ScreeningModal": "the questions",
+    "PlanModal": "the plan of a course",
+    "VerdictModal": "what stands in the way",
 }
 WORDS = {"escape": "Esc", "question_mark": "?", "slash": "/", "underscore": "_"}
 
@@ -54,7 +60,8 @@ def key_of(name: str) -> str:
 
 def modules() -> list[str]:
     """Every module of the room."""
-    return [f"stimctl.tui.{path.stem}" for path in sorted(TUI.glob("*.py")) if path.stem != "__init__"]
+    paths = [path.relative_to(TUI).with_suffix("") for path in sorted(TUI.rglob("*.py")) if path.stem != "__init__"]
+    return [".".join(("stimctl", "tui", *path.parts)) for path in paths]
 
 
 def bindings() -> dict[type, list[Binding]]:

@@ -252,9 +252,20 @@ def test_time_that_passes_after_a_course_was_closed_pauses_nothing() -> None:
 
 
 def test_good_sessions_earn_and_others_do_not() -> None:
-    story = Story().session(0, 5, 4).session(2, 5, 4).session(4, 4, 5).session(7, 4, 4).day(8, 6)
+    story = Story().session(0, 5, 4).day(1, 4).session(2, 5, 4).day(3, 5).session(4, 4, 5).day(5, 5).session(7, 4, 4)
     # the first is half and earns nothing, the second earns, the third was worse after, the fourth the day after
-    assert story.today(9).earned == 1
+    assert story.day(8, 6).today(9).earned == 1
+
+
+def test_a_session_of_whose_next_day_nobody_said_anything_earns_nothing() -> None:
+    story = Story().session(0, 5, 4).session(2, 5, 4)
+    assert story.today(4).earned == 0
+    assert story.day(3, 4).today(4).earned == 1, "said later, it counts"
+
+
+def test_what_is_said_before_a_session_on_the_next_day_is_that_day() -> None:
+    story = Story().session(0, 5, 4).session(2, 5, 4).session(3, 4, 4)
+    assert story.today(4).earned == 1
 
 
 def test_records_of_another_course_say_nothing_of_this_one() -> None:

@@ -20,14 +20,21 @@ from stimctl.care.records import (
     LimitsSet,
     Named,
     Ran,
+    Record,
     Scored,
     Skin,
 )
 from stimctl.errors import ConfigError
+from stimctl.model.as_json import BadValue
 
 AT = "2026-03-04T12:00:00.000Z"
 WRITERS = Path(__file__).parents[1] / "support" / "killed_writers.py"
 KILLS = 200
+
+
+def both(file: PersonFile) -> tuple[tuple[Record, ...], tuple[str, ...]]:
+    content = file.read()
+    return content.records, (*content.torn, *content.damaged)
 
 
 def followed(pain: int) -> FollowedUp:
@@ -49,7 +56,7 @@ def test_what_is_written_is_read_again_whatever_its_kind(file: PersonFile) -> No
         followed(3),
     ]
     file.add(new)
-    read, notes = file.read()
+    read, notes = both(file)
     assert (read[1:], notes) == (tuple(new), ())
 
 
@@ -61,13 +68,21 @@ def test_only_its_owner_may_read_it(file: PersonFile) -> None:
 def test_a_last_line_that_was_cut_off_is_told_and_the_next_one_is_whole(file: PersonFile) -> None:
     with file.path.open("ab") as open_file:
         open_file.write(b'{"version":1,"record":"FollowedUp","at":"20')
-    read, notes = file.read()
+    read, notes = both(file)
     assert len(read) == 1
     assert "was cut off" in notes[0]
     file.add([followed(3)])
-    read, notes = file.read()
-    assert read[-1] == followed(3)
-    assert len(notes) == 1
+    content = file.read()
+    assert content.records[-1] == followed(3)
+    assert (len(content.torn), content.damaged) == (1, ()), "it was never acknowledged: no damage, for good"
+
+
+def test_nothing_is_written_that_could_not_be_read_again(file: PersonFile) -> None:
+    before = file.path.read_bytes()
+    with pytest.raises(BadValue, match="minutes"):
+        # whole minutes are no minutes: a number of another kind is refused by whoever reads
+        file.add([Ran(at=AT, on="2026-03-04", session="s1", program="P01", minutes=15)])
+    assert file.path.read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -86,7 +101,7 @@ def test_a_damaged_line_is_left_out_and_told(file: PersonFile, line: bytes) -> N
     with file.path.open("ab") as open_file:
         open_file.write(line + b"\n")
     file.add([followed(3)])
-    read, notes = file.read()
+    read, notes = both(file)
     assert len(read) == 2
     assert "line 2 cannot be read" in notes[0]
 
@@ -128,7 +143,7 @@ def test_two_that_write_at_once_lose_nothing(file: PersonFile) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    read, notes = file.read()
+    read, notes = both(file)
     assert (len(read), notes) == (1 + 4 * 50 * 2, ())
     # two that were written together stay together
     assert [one.pain for one in read[1:]] == [3, 4] * 200  # type: ignore[union-attr]
@@ -143,7 +158,7 @@ def test_killed_at_200_random_moments_every_acknowledged_record_is_there_and_the
     told = [json.loads(line)["acknowledged"] for line in done.stdout.splitlines()]
     assert len(told) == KILLS
     assert told[-1] > KILLS, "it hardly wrote anything"
-    read, notes = file.read()
+    read, notes = both(file)
     numbers = [int(one.function) for one in read[1:]]  # type: ignore[union-attr]
     assert set(range(1, told[-1] + 1)) - set(numbers) <= _skipped(told)
     assert numbers == sorted(numbers)

@@ -133,7 +133,7 @@ def test_a_course_pauses_itself_when_the_pain_does_not_fade_and_nothing_runs(des
     desk.day = 15
     desk.answers()
     assert desk.person("approve", "Anna", "--by", "Dr Example")[0] == 0
-    assert for_person("Anna", None, NO_FLAGS).step is not None
+    assert for_person("Anna", None, NO_FLAGS).of.step is not None
 
 
 def test_worse_by_two_stops_and_says_where_to_go(desk: Desk) -> None:
@@ -173,6 +173,19 @@ def test_answers_that_have_aged_are_asked_again(desk: Desk) -> None:
         for_person("Anna", None, NO_FLAGS)
 
 
+def test_nothing_runs_while_a_line_of_the_persons_file_cannot_be_read(desk: Desk) -> None:
+    desk.ready()
+    (path,) = (desk.directory / "home" / "data" / "people").glob("*.jsonl")
+    whole = path.read_bytes()
+    # it may have been an emergency
+    path.write_bytes(whole.replace(b'{"version":1,"record":"Answered"', b'{"version":1,"record":"Answ\xff"', 1))
+    desk.answers()
+    with pytest.raises(SafetyRefusal, match="line 2 cannot be read"):
+        for_person("Anna", "demo", NO_FLAGS)
+    path.write_bytes(whole + b'{"version":1,"rec')
+    assert for_person("Anna", "demo", NO_FLAGS).of.step is None, "what was cut off was never acknowledged"
+
+
 def test_one_session_a_day(desk: Desk) -> None:
     desk.ready()
     known = for_person("Anna", "demo", NO_FLAGS)
@@ -185,13 +198,13 @@ def test_a_course_has_its_own_program_and_no_other(desk: Desk) -> None:
     desk.opened()
     with pytest.raises(SafetyRefusal, match="has P01 next"):
         for_person("Anna", "tap", NO_FLAGS)
-    assert for_person("Anna", "P01", NO_FLAGS).step is not None
+    assert for_person("Anna", "P01", NO_FLAGS).of.step is not None
 
 
 def test_the_first_session_is_half_as_long(desk: Desk) -> None:
     desk.opened()
     known = for_person("Anna", None, NO_FLAGS)
-    assert known.minutes == 7.5
+    assert known.of.minutes == 7.5
     written = known.started("abc")
     assert isinstance(written, Ran)
     assert (written.program, written.number, written.course) == ("P01", 1, known.person.course.id)  # type: ignore[union-attr]
@@ -200,9 +213,9 @@ def test_the_first_session_is_half_as_long(desk: Desk) -> None:
 def test_what_a_person_never_goes_over_shortens_a_session(desk: Desk) -> None:
     desk.ready()
     desk.person("limits", "Anna", "--most-minutes", "14")
-    assert for_person("Anna", "P11", NO_FLAGS).minutes == 14
+    assert for_person("Anna", "P11", NO_FLAGS).of.minutes == 14
     desk.person("limits", "Anna", "--most-minutes", "2")
-    with pytest.raises(SafetyRefusal, match="never goes over 2 min"):
+    with pytest.raises(SafetyRefusal, match="never over 2 min is set for Anna"):
         for_person("Anna", "P11", NO_FLAGS)
 
 
@@ -262,7 +275,7 @@ def test_a_stop_is_not_lifted_by_closing_the_course_nor_by_another_one(desk: Des
     code, said = desk.course("plan", *asked)
     assert (code, "stopped" in said) == (5, True)
     desk.person("approve", "Anna", "--by", "Dr Example")
-    assert for_person("Anna", "demo", NO_FLAGS).step is None
+    assert for_person("Anna", "demo", NO_FLAGS).of.step is None
     assert desk.course("plan", *asked)[0] == 0
 
 

@@ -203,7 +203,11 @@ def test_a_report_has_a_name_of_its_own_and_overwrites_nothing(anna: People) -> 
     assert CliRunner().invoke(report, ["Anna / B"]).exit_code == 0
     (made,) = Path().glob("*.html")
     assert made.name.startswith("Anna---B-report-20")
-    assert isinstance(CliRunner().invoke(report, ["Anna / B"]).exception, ConfigError)
+    before = made.read_bytes()
+    assert CliRunner().invoke(report, ["Anna / B"]).exit_code == 0, "a second one of the day has a number"
+    assert {one.name for one in Path().glob("*.html")} == {made.name, f"{made.stem}-2.html"}
+    assert isinstance(CliRunner().invoke(report, ["Anna / B", "--out", made.name]).exception, ConfigError)
+    assert made.read_bytes() == before
 
 
 def test_a_session_whose_journal_is_gone_is_told(anna: People, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import journals
@@ -19,6 +20,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 from tui_bench import IN_LEVELS, SESSION, UNIT, Lines, made, running, sample, screen_text, tell, waits_for_dials
 
+from stimctl.care.made_up import made_up
 from stimctl.engine import messages as say
 from stimctl.places import data_dir
 from stimctl.program.own_programs import copy
@@ -176,6 +178,61 @@ async def history(pilot: "Pilot[int]", lines: Lines) -> None:
     await pilot.pause()
 
 
+async def anna(pilot: "Pilot[int]", lines: Lines) -> None:
+    """Somebody made up, in the middle of a course, is whose session it is."""
+    await first(pilot, lines)
+    app = pilot.app
+    app.desk.take(made_up(app.desk.people, app.desk.now()))
+    app.screen.chosen()
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def nobody(pilot: "Pilot[int]", lines: Lines) -> None:
+    await first(pilot, lines)
+    await pilot.press("f6")
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def people(pilot: "Pilot[int]", lines: Lines) -> None:
+    await anna(pilot, lines)
+    await pilot.press("f6")
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def screening(pilot: "Pilot[int]", lines: Lines) -> None:
+    """Two answers are given, one of them of several."""
+    await people(pilot, lines)
+    await pilot.press("Q", *("down",) * 7, "enter", *("down",) * 4, "enter", "enter")
+    await pilot.pause()
+
+
+async def verdict(pilot: "Pilot[int]", lines: Lines) -> None:
+    """Something was answered that stands in the way."""
+    await people(pilot, lines)
+    # a fever, and whoever can feel it and has a doctor's yes
+    await pilot.press("Q", *("down",) * 6, "enter", *("down",) * 17, "enter", *("down",) * 4, "enter")
+    await pilot.press("tab", "4", "enter")
+    await pilot.pause()
+
+
+async def plan(pilot: "Pilot[int]", lines: Lines) -> None:
+    await people(pilot, lines)
+    await pilot.press("c", "1", "enter", "5", "enter", "5", "enter", "enter", "enter", "enter")
+    await pilot.pause()
+
+
+async def outcome(pilot: "Pilot[int]", lines: Lines) -> None:
+    """After a session."""
+    await anna(pilot, lines)
+    desk = pilot.app.desk
+    desk.people.add(desk.people.all()[0][0], pilot.app.choices.whose.found.started("s6", desk.now()))
+    await pilot.press("w", "2", "enter")
+    await pilot.pause()
+
+
 async def calibrate(pilot: "Pilot[int]", lines: Lines) -> None:
     """Channel 1 is done, channel 2 is on its way."""
     await pilot.app.workers.wait_for_complete()
@@ -255,6 +312,14 @@ SCENES: dict[str, Scene] = {
     "editor": Scene(play=editor),
     "calibrate": Scene(play=calibrate),
     "history": Scene(play=history),
+    "prepare-for-a-person": Scene(play=anna, sizes=(SMALL,)),
+    "nobody": Scene(play=nobody, sizes=(SMALL,)),
+    "people": Scene(play=people),
+    "people-ascii": Scene(play=people, ascii_only=True, sizes=(SMALL,)),
+    "screening": Scene(play=screening),
+    "verdict": Scene(play=verdict, sizes=(SMALL,)),
+    "course-plan": Scene(play=plan, sizes=(SMALL,)),
+    "outcome": Scene(play=outcome, sizes=(SMALL,)),
     "help": Scene(play=help_of_a_session, sizes=(LARGE,)),
     "device": Scene(play=device, sizes=(SMALL,)),
 }
@@ -264,7 +329,14 @@ def draw(scene: Scene, size: tuple[int, int]) -> Picture:
     """Play a scene and draw what is there in the end."""
 
     async def play() -> Picture:
-        app, lines = made(scene.program, scene.device, ascii_only=scene.ascii_only, theme=scene.theme, now_ns=lambda: 0)
+        app, lines = made(
+            scene.program,
+            scene.device,
+            ascii_only=scene.ascii_only,
+            theme=scene.theme,
+            now_ns=lambda: 0,
+            now=lambda: datetime(2026, 3, 16, 17, 30, tzinfo=UTC),
+        )
         async with app.run_test(size=size, notifications=True) as pilot:
             await scene.play(pilot, lines)
             await app.workers.wait_for_complete()

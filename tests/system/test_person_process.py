@@ -63,7 +63,7 @@ def test_without_an_approval_the_port_is_not_even_opened(tmp_path: Path, home: P
     front = Front(home, "--device", str(tmp_path / "no-such-port"), "--person", "Anna")
     try:
         assert front.wait() == 5
-        assert "no doctor's approval" in front.stderr()
+        assert "No doctor's approval" in front.stderr()
     finally:
         front.close()
 

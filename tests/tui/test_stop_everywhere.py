@@ -3,16 +3,24 @@ that a terminal really sends go through a pty, in tests/system/test_tui_stop.py.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from known_people import NOON, known
 from test_stop_gate import press_at
 from textual import events
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input
 from tui_bench import ENDED, LOST, UNIT, ZERO, made, running, sample, screen_text, tell, waits_for_dials
 
+from stimctl.care.people import People
+from stimctl.care.person import Person
 from stimctl.engine import messages as say
 from stimctl.tui.checks import Checks
+from stimctl.tui.people.forms import LimitsForm
+from stimctl.tui.people.screening import ScreeningModal
 from stimctl.tui.prepare_screen import PrepareScreen
 from stimctl.tui.program_picker import ProgramPicker
 from stimctl.tui.standing import Standing
@@ -62,6 +70,20 @@ async def checks(pilot: Pilot[int]) -> None:
     await pilot.app.push_screen(Checks())
 
 
+async def questions(pilot: Pilot[int]) -> None:
+    await _of_somebody(pilot, lambda people, one: ScreeningModal(people, one, NOON, every=True))
+
+
+async def a_form(pilot: Pilot[int]) -> None:
+    await _of_somebody(pilot, lambda people, one: LimitsForm(people, one, NOON))
+
+
+async def _of_somebody(pilot: Pilot[int], asked: Callable[[People, Person], Screen[bool]]) -> None:
+    with TemporaryDirectory() as directory:
+        await pilot.app.push_screen(asked(*known(Path(directory))))
+        await pilot.pause()
+
+
 async def dials(pilot: Pilot[int]) -> None:
     """The unit's own dials are waited for: nothing flows, and a person has a hand on the unit."""
     line = pilot.app.control._line
@@ -73,7 +95,7 @@ async def dials_in_a_question(pilot: Pilot[int]) -> None:
     await checks(pilot)
 
 
-RUNNING_PLACES = (nothing, notes, pain, log, help_panel, palette, a_field, programs, checks)
+RUNNING_PLACES = (nothing, notes, pain, log, help_panel, palette, a_field, programs, checks, questions, a_form)
 PLACES = (*RUNNING_PLACES, dials, dials_in_a_question)
 
 
