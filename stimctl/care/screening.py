@@ -29,6 +29,8 @@ WHAT_TO_DO = {
 }
 # The question that asks whether a doctor was asked at all: any approval answers it.
 ASK_FIRST = "28"
+# So many are named by their numbers.
+_FEW = 5
 _GRAVEST_FIRST = tuple(Action)
 
 
@@ -72,8 +74,10 @@ class Verdict:
         if self.after_emergency:
             said.append("An emergency was answered before: nothing runs until a doctor has said yes after it.")
         if self.to_ask:
-            numbers = ", ".join(question.number for question in self.to_ask)
-            said.append(f"To be answered, anew or for the first time: {numbers}.")
+            few = len(self.to_ask) <= _FEW
+            numbers = f": {', '.join(question.number for question in self.to_ask)}" if few else ""
+            many = "A question is" if len(self.to_ask) == 1 else f"{len(self.to_ask)} questions are"
+            said.append(f"{many} to be answered, anew or for the first time{numbers}.")
         return tuple(said)
 
 

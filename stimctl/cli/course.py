@@ -2,7 +2,7 @@
 
 import secrets
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import click
 
@@ -21,7 +21,7 @@ from stimctl.model.as_json import json_line, plain
 from stimctl.report.course_rows import HEADING, course_rows, row_words
 from stimctl.report.pain_chart import pain_chart
 
-__all__ = ["course"]
+__all__ = ["course", "course_lines"]
 
 _SCORE = click.IntRange(0, 10)
 _SKIN = {"fine": Skin.FINE, "red": Skin.RED_FADING, "stays": Skin.RED_STAYS, "sore": Skin.SORE}
@@ -102,23 +102,7 @@ def show(name: str, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json_line(_course_json(one, stands)) + "\n")
         return
-    opened = stands.opened
-    lines = [
-        f"{one.name}: {opened.injury.value}, pain {opened.pain} at first, since {opened.began_on}",
-        f"{stands.standing.value}: {stands.done} of {stands.plan.sessions} sessions",
-        *([stands.why] if stands.why else []),
-        *pain_chart(stands.pains, _WIDE),
-    ]
-    if stands.change is not None:
-        lines.append(f"pain {stands.pains[-1].score} now, {stands.change:+d} since the beginning")
-    rows = course_rows(one)
-    lines += [HEADING, *map(row_words, rows)] if rows else []
-    missing = day_to_ask(one, now())
-    if missing is not None:
-        lines.append(
-            f"how was the pain on {missing}, the day after? stimctl course day {one.name} --on {missing} --pain N"
-        )
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.write("".join(course_lines(one, now())))
 
 
 @course.command("next")
@@ -215,6 +199,30 @@ def close(name: str, why: str) -> None:
         one, CourseClosed(at=now_stamp(), on=day().isoformat(), id=one.course.id, why=why.strip() or "closed by hand")
     )
     talk(f"{one.name}'s course is closed\n")
+
+
+def course_lines(one: Person, now: datetime) -> list[str]:
+    """How their course goes, for a terminal; SafetyRefusal for one that the table has no more."""
+    stands = course_of(one)
+    if stands is None:
+        return []
+    opened = stands.opened
+    lines = [
+        f"{one.name}{' (made up)' if one.made_up else ''}: {opened.injury.value}, pain {opened.pain} at first, "
+        f"since {opened.began_on}",
+        f"{stands.standing.value}: {stands.done} of {stands.plan.sessions} sessions",
+        *([stands.why] if stands.why else []),
+        *pain_chart(stands.pains, _WIDE),
+    ]
+    if stands.change is not None:
+        lines.append(f"pain {stands.pains[-1].score} now, {stands.change:+d} since the beginning")
+    rows = course_rows(one)
+    lines += ["", HEADING, *map(row_words, rows)] if rows else []
+    missing = day_to_ask(one, now)
+    if missing is not None:
+        how = f"stimctl course day {one.name} --on {missing} --pain N"
+        lines.append(f"how was the pain on {missing}, the day after? {how}")
+    return [f"{line}\n" for line in lines]
 
 
 def _course_of(name: str) -> tuple[Person, Course]:

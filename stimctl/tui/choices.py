@@ -150,8 +150,8 @@ class Choices:
             self.thresholds, self.range_from = {}, ""
             self.checked, self.doctor, self.pain_at_rest = set(), "", None
             self._forget_levels()
-            # the program of somebody else's course is none of theirs
-            self.by_hand = self.by_hand and not before
+            # what comes next by itself, until another program is chosen for them
+            self.by_hand = False
         self.look_again(one, now)
 
     def look_again(self, one: Person | None, now: datetime) -> None:

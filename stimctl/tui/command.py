@@ -51,7 +51,6 @@ def open_tui(
     parse_device_url(device)
     choices = Choices(device=device)
     choices.take(load(program or "surface-to-deep"))
-    choices.by_hand = program is not None
     whose = (people or People()).called(name) if name is not None else None
     keymap = load_keymap(known_keys())
 
@@ -59,6 +58,8 @@ def open_tui(
         watch(app)
         if whose is not None:
             app.desk.take(whose)
+            if program is not None:
+                choices.take(load(program))
 
     app = StimApp(EngineLine, choices, ascii_only=ascii_only, theme=theme, keymap=keymap, on_ready=ready, people=people)
     try:

@@ -181,6 +181,8 @@ class PrepareScreen(StimScreen):
                 missing = choices.missing(simulated=simulated)
                 name, done = "ARM", False
                 words = f"first: {missing[0]}" if missing else "press a: the unit is armed, at zero"
+                if choices.whose is not None and choices.whose.refused:
+                    words = f"first: w, for {choices.whose.person.name}"
         text = Text(f"{yes if done else no} {name}\n", "bold" if step == "arm" else "")
         return text.append(f"  {words}", "dim")
 

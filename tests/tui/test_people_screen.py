@@ -32,6 +32,7 @@ from stimctl.care.settings import settings_needed
 from stimctl.care.threshold_book import Entry, ThresholdBook
 from stimctl.engine import messages as say
 from stimctl.errors import ConfigError
+from stimctl.program.loader import load
 from stimctl.tui.app import StimApp
 from stimctl.tui.calibrate_screen import CalibrateScreen
 from stimctl.tui.people.course_form import PlanModal
@@ -123,7 +124,6 @@ def played(story: Story, program: str = "demo", device: str = "sim://stimlink", 
 
     async def play() -> None:
         app, lines = made(program, device, now=lambda: NOON + timedelta(days=days_later))
-        app.choices.by_hand = False
         async with app.run_test(size=(80, 40), notifications=True) as pilot:
             scene = Scene(app, lines, pilot)
             await scene.settled()
@@ -176,7 +176,7 @@ def test_a_range_ends_where_they_never_go_over_wherever_it_comes_from() -> None:
         ({"approved": False, "q28": "no"}, "Only with a doctor's yes"),
         ({"q7": "yes"}, "See a doctor soon"),
         ({"q1": "yes"}, "call your emergency number"),
-        ({"now": NOON - timedelta(days=2)}, "To be answered"),
+        ({"now": NOON - timedelta(days=2)}, "to be answered"),
     ],
 )
 def test_nothing_is_armed_that_screening_or_approval_stand_in_the_way_of(more: dict, words: str) -> None:
@@ -261,6 +261,20 @@ def test_the_last_calibration_on_this_computer_may_be_another_bodys() -> None:
         assert scene.app.choices.thresholds == {}
 
     played(story)
+
+
+def test_a_program_that_was_chosen_before_is_not_theirs_and_one_that_is_not_offered_is_refused() -> None:
+    known(None, opened())
+
+    async def story(scene: Scene) -> None:
+        await scene.taken()
+        assert scene.app.choices.program.name == "surface-stroke"  # type: ignore[union-attr]
+        scene.app.choices.take(load("tap"))
+        await scene.press("a")
+        assert scene.sent(say.Prepare) == []
+        assert "The course has P01 next, not tap" in scene.app.choices.missing(simulated=True)[0]
+
+    played(story, program="tap")
 
 
 # -- written down
