@@ -4,7 +4,7 @@ import sys
 from importlib import import_module
 
 QUICK = ("programs", "virtual", "codec", "memory", "line")
-SLOW = ("kills", "plot", "tui", "stop_keys")
+SLOW = ("kills", "plot", "tui", "stop_keys", "history")
 
 
 def main(names: list[str]) -> None:

@@ -1,16 +1,19 @@
 """The index of past sessions: rows made from journals, so that a question costs the same with 100 and with 100 000.
 
 Rule 1: journals are the truth. The index can be thrown away at any time and made anew; nothing is only here.
-Rule 2: a day whose directory has changed, or in which a session had not ended, is read again; the others are not.
+Rule 2: a day whose directory has changed, or in which a session had not ended, is read again; the others are not. For
+        a few rows only the newest days are looked at, and the rows themselves: if a file is another one or gone, all.
 Rule 3: SQLite in WAL with synchronous FULL, in the data directory, unless a URL names another database.
 Rule 4: an index of a newer version is refused, and one that is damaged is told with what makes it anew.
 """
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from heapq import nlargest
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,13 @@ __all__ = ["Catalog", "Found"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 10
+# Sessions are written into these; one that runs over midnight, into the one before.
+_NEWEST = 2
+# No directory was changed then.
+_UNREAD = -1
+# So many rows are held against their files; for more, all days are looked at.
+_FEW = 500
+_A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _URL = "STIMCTL_HISTORY_URL"
 _TABLES = sa.MetaData()
 _DAYS = sa.Table(
@@ -114,8 +124,17 @@ class Catalog:
         if until is not None:
             wanted = wanted.where(_SESSIONS.c.begun < until)
         with self._open() as connection:
-            self._refresh(connection)
-            return [Found(**row) for row in connection.execute(wanted.limit(most)).mappings()]
+            few = most is not None and most <= _FEW
+            if not (few and self._refresh_newest(connection)):
+                self._refresh(connection)
+            found = [Found(**row) for row in connection.execute(wanted.limit(most)).mappings()]
+            changed = self._changed_days(connection, found) if few else []
+            if changed:
+                # a file that was written anew changes nothing of its directory
+                connection.execute(sa.update(_DAYS).where(_DAYS.c.name.in_(changed)).values(changed_ns=_UNREAD))
+                self._refresh(connection)
+                found = [Found(**row) for row in connection.execute(wanted.limit(most)).mappings()]
+            return found
 
     def refresh(self) -> None:
         """Read what has changed on disk: rows of files that are gone go too."""
@@ -145,6 +164,28 @@ class Catalog:
                 f"the index {self._file or 'of the history'} cannot be used: {told}; nothing is lost: stimctl history "
                 "rebuild makes it anew from the journals"
             ) from None
+
+    def _refresh_newest(self, connection: sa.Connection) -> bool:
+        """Read the newest days, and those in which a session ran; False where days have come or gone besides."""
+        days = [name for name in _names(self._directory) if _A_DAY.fullmatch(name)]
+        newest = set(nlargest(_NEWEST, days))
+        running = running_id()
+        still_open = connection.execute(sa.select(_DAYS.c.name).where(_DAYS.c.open)).scalars()
+        for name in newest | set(still_open):
+            known = connection.execute(sa.select(_DAYS).where(_DAYS.c.name == name)).one_or_none()
+            try:
+                changed_ns = os.stat(self._directory / name).st_mtime_ns
+            except FileNotFoundError:
+                return False
+            if known is None or known.open or known.changed_ns != changed_ns:
+                self._read_day(connection, name, changed_ns, running)
+        return connection.execute(sa.select(sa.func.count()).select_from(_DAYS)).scalar_one() == len(days)
+
+    def _changed_days(self, connection: sa.Connection, found: Sequence[Found]) -> list[str]:
+        """The days of those rows that are not of the files that are there."""
+        columns = (_SESSIONS.c.path, _SESSIONS.c.day, _SESSIONS.c.changed_ns, _SESSIONS.c.bytes)
+        rows = connection.execute(sa.select(*columns).where(_SESSIONS.c.path.in_([one.path for one in found])))
+        return [row.day for row in rows if (row.changed_ns, row.bytes) != _on_disk(row.path)]
 
     def _refresh(self, connection: sa.Connection) -> None:
         known = {row.name: row for row in connection.execute(sa.select(_DAYS))}
@@ -209,6 +250,21 @@ def _migrate(connection: sa.Connection, url: str) -> None:
 def _remove(connection: sa.Connection, paths: Sequence[str]) -> None:
     for path in paths:
         connection.execute(sa.delete(_SESSIONS).where(_SESSIONS.c.path == path))
+
+
+def _on_disk(path: str) -> tuple[int, int] | None:
+    try:
+        stat = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
+def _names(directory: Path) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _entries(directory: Path) -> list[os.DirEntry[str]]:

@@ -251,6 +251,7 @@ class CalibrateScreen(ChannelScreen):
         capabilities = capabilities_of(unit) or ANY_UNIT
         if capabilities.scale is Scale.LEVEL:
             return f"not armed: {NO_CALIBRATION_IN_LEVELS}"
+        self.app.desk.look_again()
         if choices.unfit:
             return f"not armed: {choices.unfit[0]}"
         try:

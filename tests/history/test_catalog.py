@@ -97,6 +97,58 @@ def test_days_that_have_not_changed_are_not_read(sessions: Path, monkeypatch: py
     assert read == []
 
 
+def five_days(sessions: Path) -> Catalog:
+    for day in range(1, 6):
+        kept(sessions, header(started=f"2026-03-0{day}T12:00:00Z", id=f"{day}"), named(f"2026-03-0{day}", day))
+    catalog = Catalog(sessions)
+    catalog.refresh()
+    return catalog
+
+
+def test_for_a_few_rows_only_the_newest_days_are_looked_at(sessions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = five_days(sessions)
+    real, looked = os.scandir, list[str]()
+    monkeypatch.setattr(os, "scandir", lambda path: looked.append(Path(path).name) or real(path))
+    kept(sessions, header(started="2026-03-05T13:00:00Z", id="6"), named("2026-03-05", 6))
+    assert [row.id for row in catalog.sessions(most=2)] == ["6", "5"]
+    assert [name for name in looked if name.startswith("2026")] == ["2026-03-05"]
+
+
+@pytest.mark.parametrize("what", ["gone", "another", "with its day", "an older day comes", "one day for another"])
+def test_what_changes_in_old_days_is_noticed_where_it_would_be_shown(sessions: Path, what: str) -> None:
+    catalog = five_days(sessions)
+    old = sessions / named("2026-03-02", 2)
+    if what == "another":
+        kept(sessions, header(started="2026-03-02T12:00:00Z", id="two"), named("2026-03-02", 2))
+    elif what != "an older day comes":
+        old.unlink()
+        if what != "gone":
+            old.parent.rmdir()
+    if what in ("an older day comes", "one day for another"):
+        kept(sessions, header(started="2026-02-01T12:00:00Z", id="0"), named("2026-02-01", 9))
+    wanted = {
+        "gone": ["5", "4", "3", "1"],
+        "with its day": ["5", "4", "3", "1"],
+        "another": ["5", "4", "3", "two", "1"],
+        "an older day comes": ["5", "4", "3", "2", "1", "0"],
+        "one day for another": ["5", "4", "3", "1", "0"],
+    }
+    assert [row.id for row in catalog.sessions(most=10)] == wanted[what]
+
+
+def test_a_session_that_runs_since_an_older_day_is_read_again(sessions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = done()
+    path = kept(sessions, whole[: len(whole) // 2])
+    for day in ("2026-03-05", "2026-03-06", "2026-03-07"):
+        kept(sessions, header(started=f"{day}T12:00:00Z", id=day), named(day, 1))
+    monkeypatch.setattr("stimctl.history.catalog.running_id", lambda: ID)
+    catalog = Catalog(sessions)
+    assert [row.fate for row in catalog.sessions(most=9)][-1] == "running"
+    path.write_bytes(whole)
+    monkeypatch.setattr("stimctl.history.catalog.running_id", lambda: None)
+    assert [row.fate for row in catalog.sessions(most=9)][-1] == "ended"
+
+
 def test_what_cannot_be_read_is_a_row_that_says_why(sessions: Path) -> None:
     kept(sessions, b"nonsense\n", named("2026-03-04", 9))
     (row,) = Catalog(sessions).sessions()

@@ -682,6 +682,22 @@ def test_a_range_is_not_looked_for_either_while_something_stands_in_the_way() ->
         await scene.settled()
         await scene.press("a")
         assert scene.sent(say.Prepare) == []
+        assert "First: Anna: 7. A fever" in " ".join(str(one.message) for one in scene.app._notifications)
+
+    played(story)
+
+
+def test_a_range_is_not_looked_for_when_something_was_answered_while_the_unit_was_looked_for() -> None:
+    people, anna = known()
+
+    async def story(scene: Scene) -> None:
+        scene.app.desk.take(people.called("Anna"))
+        scene.app.push_screen(_calibration(scene.app))
+        await scene.settled()
+        await scene.press("a")
+        people.add(anna, Answered(at=stamp(NOON), answers={"1": "yes"}))
+        await tell(scene.pilot, scene.line, UNIT)
+        assert scene.sent(say.Prepare) == []
 
     played(story)
 
