@@ -3,7 +3,7 @@ BIN := .venv/bin
 # Real processes on real ptys: they wait more than they work, and are kept apart from what only works.
 REAL_TIME := tests/system tests/cli
 
-.PHONY: venv demo test screens bench lock clean
+.PHONY: venv demo test screens report-shots bench lock clean
 .DEFAULT_GOAL := venv
 
 venv: .venv/ready
@@ -28,6 +28,9 @@ test: venv          ## everything CI runs: style, types, tests, coverage of the 
 
 screens: venv       ## pictures of every screen, into docs/screens; the tests compare them
 	$(BIN)/python tests/support/screens.py
+
+report-shots: venv  ## the report of a made-up course by headless Chromium, into docs/screens; skipped where there is none
+	$(BIN)/python tests/support/report_shots.py
 
 bench: venv         ## figures as ratios within one run, never a test
 	$(BIN)/python -m bench

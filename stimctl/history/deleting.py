@@ -4,7 +4,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from stimctl.errors import ConfigError
 from stimctl.history.index import reason_of
+from stimctl.history.running import running_id
 from stimctl.places import data_dir
 
 __all__ = ["delete_of"]
@@ -16,8 +18,11 @@ _HEAD_BYTES = 1 << 20
 def delete_of(person: str, exports: Iterable[str], directory: Path | None = None) -> tuple[int, list[tuple[str, str]]]:
     """How many files are gone, and those that are not, with why. `directory` is that of the journals.
 
-    A journal that cannot be read is nobody's for all that is known: it is not deleted, and told.
+    A journal that cannot be read is nobody's for all that is known: it is not deleted, and told. ConfigError while a
+    session runs: its journal is being written, and may be theirs.
     """
+    if running_id() is not None:
+        raise ConfigError("a session runs now: stop it first (stimctl stop); nothing was deleted")
     gone, kept = 0, []
     mark = person.encode()
     sessions = directory or data_dir() / "sessions"

@@ -35,7 +35,7 @@ def over_days(lines: Sequence[Line], first: date, last: date, most: float, unit:
 
 def over_time(lines: Sequence[Line], minutes: float, most: float, unit: str) -> str:
     """Series over the minutes of a session."""
-    ticks = {float(at): f"{at} min" for at in _steps(max(1, round(minutes)), 5)}
+    ticks = {float(at): f"{at} min" for at in _steps(max(1, int(minutes)), 5)}
     return _figure(lines, (0.0, max(minutes, 0.1)), most, ticks, unit, marks=False)
 
 

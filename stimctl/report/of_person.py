@@ -119,7 +119,7 @@ def _dose(ran: list[Ran], stories: dict[str, Story | None]) -> str:
 
 def _session(ran: Ran, scored: Scored | None, story: Story | None) -> Session:
     summary = story.summary if story is not None else None
-    peak = ", ".join(summary.scale.said(round(peak * 1000)) for peak in summary.peak.values()) if summary else ""
+    peaks = [summary.scale.said(round(peak * 1000)) for peak in summary.peak.values()] if summary is not None else []
     return Session(
         on=ran.on,
         program=summary.title if summary is not None and summary.title else ran.program,
@@ -127,7 +127,8 @@ def _session(ran: Ran, scored: Scored | None, story: Story | None) -> Session:
         if summary is not None
         else "no journal of it",
         minutes=f"{summary.duration_ms / 60_000:.1f}" if summary is not None else "",
-        peak=peak,
+        # channels that got the same are said once
+        peak=", ".join(dict.fromkeys(peaks)),
         before=str(scored.before) if scored is not None else "not scored",
         after=str(scored.after) if scored is not None else "",
         comfort=str(scored.comfort) if scored is not None and scored.comfort is not None else "",

@@ -354,6 +354,16 @@ def test_who_is_deleted_takes_their_journals_along_and_nobody_elses(desk: Desk, 
         People().called("Anna")
 
 
+def test_nobody_is_deleted_while_a_session_runs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.ready()
+    with monkeypatch.context() as while_it_runs:
+        while_it_runs.setattr("stimctl.history.deleting.running_id", lambda: "0badcafe")
+        code, said = desk.person("delete", "Anna", "--yes")
+        assert (code, "stop it first" in said) == (2, True)
+    assert People().called("Anna")
+    assert desk.person("delete", "Anna", "--yes")[0] == 0
+
+
 def test_show_and_list_say_what_is_known(desk: Desk) -> None:
     desk.opened()
     desk.person("pads", "Anna", "--pad-cm2", "32", "--where", "beside the spine")
