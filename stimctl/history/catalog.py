@@ -158,11 +158,13 @@ class Catalog:
                     yield connection
             finally:
                 engine.dispose()
+        except ImportError as why:
+            raise ConfigError(f"{_URL}: the driver of that database is not installed ({why.name})") from None
         except (sa.exc.SQLAlchemyError, OSError) as why:
             told = str(getattr(why, "orig", None) or why).splitlines()[0]
+            mends = "stimctl history rebuild makes it anew from the journals" if self._file else f"look at {_URL}"
             raise ConfigError(
-                f"the index {self._file or 'of the history'} cannot be used: {told}; nothing is lost: stimctl history "
-                "rebuild makes it anew from the journals"
+                f"the index {self._file or 'of the history'} cannot be used: {told}; nothing is lost: {mends}"
             ) from None
 
     def _refresh_newest(self, connection: sa.Connection) -> bool:

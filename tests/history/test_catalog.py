@@ -200,6 +200,22 @@ def test_it_is_in_wal_and_only_its_owner_may_read_it(sessions: Path) -> None:
     database.close()
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql+pymysql://a:secret@127.0.0.1/b", "driver of that database is not installed"),
+        ("nonsense", "look at STIMCTL_HISTORY_URL"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_and_no_password_is(
+    sessions: Path, monkeypatch: pytest.MonkeyPatch, url: str, words: str
+) -> None:
+    monkeypatch.setenv("STIMCTL_HISTORY_URL", url)
+    with pytest.raises(ConfigError, match=words) as told:
+        Catalog(sessions).sessions()
+    assert "secret" not in str(told.value)
+
+
 def test_two_that_read_at_once_agree(sessions: Path) -> None:
     kept(sessions, done())
     one, two = Catalog(sessions), Catalog(sessions)
