@@ -337,6 +337,8 @@ def draw(scene: Scene, size: tuple[int, int]) -> Picture:
             now_ns=lambda: 0,
             now=lambda: datetime(2026, 3, 16, 17, 30, tzinfo=UTC),
         )
+        # what slides into its place is drawn in it
+        app.animation_level = "none"
         async with app.run_test(size=size, notifications=True) as pilot:
             await scene.play(pilot, lines)
             await app.workers.wait_for_complete()

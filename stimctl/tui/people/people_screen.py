@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.text import Text
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
@@ -29,7 +29,6 @@ from stimctl.tui.whose import whose
 __all__ = ["PeopleScreen"]
 
 _NOBODY = "nobody"
-_SCROLLBAR = 3
 _LEAST_WIDTH = 40
 _FIRST_STEPS = (
     "Sessions for nobody in particular: nothing is asked, and nothing is kept but the journal.\n\n"
@@ -50,6 +49,20 @@ class _Everybody(OptionList):
     """Its Enter has a word in the footer."""
 
     BINDINGS = [Binding("enter", "select", "Take", id="people.take")]
+
+
+class _Facts(Saying):
+    """Says when it is as wide as it was not before: its chart is drawn for a width."""
+
+    class Widened(Message):
+        """How many cells it has now."""
+
+        def __init__(self, width: int) -> None:
+            super().__init__()
+            self.width = width
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.post_message(self.Widened(event.size.width))
 
 
 class PeopleScreen(StimScreen):
@@ -94,12 +107,13 @@ class PeopleScreen(StimScreen):
         self._known: dict[str, _Known] = {}
         self._at = ""
         self._told: tuple[str, ...] = ()
+        self._width = _LEAST_WIDTH
 
     def body(self) -> ComposeResult:
         with Horizontal(id="people"):
             yield _Everybody(id="everybody")
             with VerticalScroll(id="person-scroll"):
-                yield Saying("", id="person")
+                yield _Facts("", id="person")
         yield Saying(id="hint")
         yield Footer(show_command_palette=False)
 
@@ -111,8 +125,10 @@ class PeopleScreen(StimScreen):
     def on_screen_resume(self) -> None:
         self.reread()
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._show_one)
+    def on__facts_widened(self, event: _Facts.Widened) -> None:
+        if event.width != self._width:
+            self._width = event.width
+            self._show_one()
 
     def show(self, picture: SessionPicture) -> None:
         super().show(picture)
@@ -140,7 +156,7 @@ class PeopleScreen(StimScreen):
             if note not in self._told:
                 self.notify(note, severity="warning", timeout=20)
         self._told = event.notes
-        self.call_after_refresh(self._show_one)
+        self._show_one()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         self._at = str(event.option_id)
@@ -293,8 +309,8 @@ class PeopleScreen(StimScreen):
             found = whose(known.one, None, now, clinical=clinical, pain_at_rest=None)
             if isinstance(found.found, NotNow) and found.found.first is First.CHOOSE:
                 found = whose(known.one, program, now, clinical=clinical, pain_at_rest=None)
-            width = max(_LEAST_WIDTH, self.query_one("#person-scroll").size.width - _SCROLLBAR)
-            said.say(facts_of(known.one, found.found, known.rows, now, width, ascii_only=self.app.ascii_only))
+            plain = self.app.ascii_only
+            said.say(facts_of(known.one, found.found, known.rows, now, self._width, ascii_only=plain))
         self.query_one("#hint", Saying).say(self._hint())
 
     def _hint(self) -> str:
