@@ -23,7 +23,7 @@ test: venv          ## everything CI runs: style, types, tests, coverage of the 
 	$(BIN)/mypy
 	$(BIN)/coverage run -m pytest tests/safety
 	$(BIN)/coverage report
-	$(BIN)/python -m pytest -n 2 --ignore tests/safety $(REAL_TIME:%=--ignore %)
+	$(BIN)/python -m pytest -n 3 --ignore tests/safety $(REAL_TIME:%=--ignore %)
 	$(BIN)/python -m pytest -n 4 $(REAL_TIME)
 
 screens: venv       ## pictures of every screen, into docs/screens; the tests compare them

@@ -414,6 +414,7 @@ def test_bad_input_is_told_and_nothing_typed_is_lost() -> None:
         assert "a whole number from 0 to 10, found 11" in scene.words
         assert scene.app.screen.query_one("#comfort", Input).value == "7"
         assert scene.of(Scored) == []
+        assert scene.app.focused is scene.app.screen.query_one("#after"), "where it can be mended"
 
     played(story)
 

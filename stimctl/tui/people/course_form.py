@@ -60,13 +60,13 @@ class CourseForm(Form):
 
     def take(self, said: Mapping[str, str]) -> None:
         now_day = today(self._now)
-        days = whole("days since it began", said["days"], 0, _MOST_DAYS)
-        less = {name: whole(label, said[name], 1, 99) for name, label in _LESS if said[name]}
+        days = whole(said, "days", "days since it began", 0, _MOST_DAYS)
+        less = {name: whole(said, name, label, 1, 99) for name, label in _LESS if said[name]}
         self.asked = CourseOpened(
             at=stamp(self._now),
             id=secrets.token_hex(8),
-            injury=_INJURIES[whole("what it came from", said["injury"], 1, len(_INJURIES)) - 1],
-            pain=whole("pain", said["pain"], 0, 10),
+            injury=_INJURIES[whole(said, "injury", "what it came from", 1, len(_INJURIES)) - 1],
+            pain=whole(said, "pain", "pain", 0, 10),
             began_on=(now_day - timedelta(days=days)).isoformat(),
             opened_on=now_day.isoformat(),
             clinical=self._clinical,

@@ -14,7 +14,7 @@ from stimctl.tui.picture import SessionPicture
 from stimctl.tui.saying import Saying
 from stimctl.tui.stim_screen import StimModal
 
-__all__ = ["Field", "Form", "day", "decimal", "either", "whole"]
+__all__ = ["Field", "Form", "Wrong", "day", "decimal", "either", "whole"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,16 @@ class Field:
     most_letters: int = 80
 
 
+class Wrong(ValueError):
+    """What was typed into the field `id` cannot be; the sentence says what was found and what is allowed."""
+
+    def __init__(self, id: str, why: str) -> None:
+        super().__init__(why)
+        self.id = id
+
+
 class Form(StimModal[bool]):
-    """True when it was taken. A ValueError or an error of ours in `take` is shown, and nothing typed is lost."""
+    """True when it was taken. What is Wrong, or an error of ours in `take`, is shown, and nothing typed is lost."""
 
     BINDINGS = [Binding("escape", "leave", "Leave")]
 
@@ -78,7 +86,10 @@ class Form(StimModal[bool]):
             return
         try:
             self.take({str(one.id): one.value.strip() for one in inputs})
-        except (ValueError, StimctlError, OSError) as why:
+        except Wrong as why:
+            self.query_one("#wrong", Saying).say(str(why))
+            self.query_one(f"#{why.id}", Input).focus()
+        except (StimctlError, OSError) as why:
             self.query_one("#wrong", Saying).say(str(why))
         else:
             self.dismiss(True)
@@ -88,37 +99,39 @@ class Form(StimModal[bool]):
         self.dismiss(False)
 
 
-def whole(what: str, text: str, least: int, most: int) -> int:
-    """A whole number; ValueError in words for any other."""
+def whole(said: Mapping[str, str], id: str, what: str, least: int, most: int) -> int:
+    """The whole number that was typed; Wrong for any other."""
+    text = said[id]
     if not (text.isascii() and text.isdecimal() and len(text) <= 6 and least <= int(text) <= most):
-        raise ValueError(f"{what}: a whole number from {least} to {most}, found {text or 'nothing'}")
+        raise Wrong(id, f"{what}: a whole number from {least} to {most}, found {text or 'nothing'}")
     return int(text)
 
 
-def decimal(what: str, text: str, most: float, unit: str) -> float:
-    """More than nothing, up to `most`; ValueError in words for any other."""
+def decimal(said: Mapping[str, str], id: str, what: str, most: float, unit: str) -> float:
+    """More than nothing, up to `most`; Wrong for any other."""
     try:
-        value = float(text.replace(",", "."))
+        value = float(said[id].replace(",", "."))
     except ValueError:
         value = float("nan")
     if not 0 < value <= most:
-        raise ValueError(f"{what}: more than 0 and up to {most:g} {unit}, found {text or 'nothing'}")
+        raise Wrong(id, f"{what}: more than 0 and up to {most:g} {unit}, found {said[id] or 'nothing'}")
     return value
 
 
-def either(what: str, text: str) -> bool:
-    """Yes or no; ValueError in words for anything else."""
-    if text.casefold() not in ("y", "yes", "n", "no"):
-        raise ValueError(f"{what}: y or n, found {text or 'nothing'}")
-    return text.casefold() in ("y", "yes")
+def either(said: Mapping[str, str], id: str, what: str) -> bool:
+    """Yes or no; Wrong for anything else."""
+    text = said[id].casefold()
+    if text not in ("y", "yes", "n", "no"):
+        raise Wrong(id, f"{what}: y or n, found {said[id] or 'nothing'}")
+    return text in ("y", "yes")
 
 
-def day(what: str, text: str, today: date) -> date:
-    """A day that has been; ValueError in words for any other."""
+def day(said: Mapping[str, str], id: str, what: str, today: date) -> date:
+    """A day that has been; Wrong for any other."""
     try:
-        found = date.fromisoformat(text)
+        found = date.fromisoformat(said[id])
     except ValueError:
         found = None
     if found is None or not date(2000, 1, 1) <= found <= today:
-        raise ValueError(f"{what}: a day up to {today}, as in {today}; found {text or 'nothing'}")
+        raise Wrong(id, f"{what}: a day up to {today}, as in {today}; found {said[id] or 'nothing'}")
     return found

@@ -21,7 +21,7 @@ from stimctl.care.records import (
     Skin,
 )
 from stimctl.history.deleting import delete_of
-from stimctl.tui.people.form import Field, Form, day, decimal, either, whole
+from stimctl.tui.people.form import Field, Form, Wrong, day, decimal, either, whole
 
 __all__ = ["ApproveForm", "CloseForm", "DayForm", "DeleteForm", "LimitsForm", "NewPersonForm", "OutcomeForm"]
 
@@ -84,10 +84,10 @@ class ApproveForm(_OfPerson):
         covers = tuple(said["covers"].replace(",", " ").split())
         unknown = [number for number in covers if question(number) is None]
         if unknown:
-            raise ValueError(f"there is no question {', '.join(unknown)}")
+            raise Wrong("covers", f"there is no question {', '.join(unknown)}")
         if not said["by"] or not said["by"].isprintable():
-            raise ValueError("the doctor's name is missing")
-        on = day("the day", said["on"], self._today)
+            raise Wrong("by", "the doctor's name is missing")
+        on = day(said, "on", "the day", self._today)
         self._people.add(self._one, Approved(at=stamp(self._now), by=said["by"], on=on.isoformat(), covers=covers))
 
 
@@ -112,9 +112,9 @@ class LimitsForm(_OfPerson):
         )
 
     def take(self, said: Mapping[str, str]) -> None:
-        pad_mm2 = round(decimal("smaller pad", said["pad"], _MOST_CM2, "cm²") * 100)
-        most_ua = round(decimal("never over", said["ma"], _MOST_MA, "mA") * 1000) if said["ma"] else None
-        minutes = whole("never over, min", said["min"], 1, _MOST_MINUTES) if said["min"] else None
+        pad_mm2 = round(decimal(said, "pad", "smaller pad", _MOST_CM2, "cm²") * 100)
+        most_ua = round(decimal(said, "ma", "never over", _MOST_MA, "mA") * 1000) if said["ma"] else None
+        minutes = whole(said, "min", "never over, min", 1, _MOST_MINUTES) if said["min"] else None
         at = stamp(self._now)
         self._people.add(
             self._one,
@@ -150,10 +150,10 @@ class DayForm(_OfPerson):
             self._one,
             FollowedUp(
                 at=stamp(self._now),
-                on=day("the day", said["on"], self._today).isoformat(),
-                pain=whole("pain", said["pain"], 0, _WORST),
+                on=day(said, "on", "the day", self._today).isoformat(),
+                pain=whole(said, "pain", "pain", 0, _WORST),
                 course=self._one.course.id if self._one.course is not None else "",
-                fingertip_cm=_fingertip(said["cm"]),
+                fingertip_cm=_fingertip(said),
                 function=said["said"],
             ),
         )
@@ -186,14 +186,14 @@ class OutcomeForm(_OfPerson):
             at=stamp(self._now),
             session=self._ran.session,
             on=self._ran.on,
-            before=whole("pain before it", said["before"], 0, _WORST),
-            after=whole("pain after it", said["after"], 0, _WORST),
+            before=whole(said, "before", "pain before it", 0, _WORST),
+            after=whole(said, "after", "pain after it", 0, _WORST),
             course=self._ran.course,
-            comfort=whole("how comfortable", said["comfort"], 0, _WORST),
-            skin=_SKINS[whole("skin", said["skin"], 1, len(_SKINS)) - 1],
-            fingertip_cm=_fingertip(said["cm"]),
+            comfort=whole(said, "comfort", "how comfortable", 0, _WORST),
+            skin=_SKINS[whole(said, "skin", "skin", 1, len(_SKINS)) - 1],
+            fingertip_cm=_fingertip(said),
             function=said["said"],
-            unwell=either("dizzy, a headache, or unpleasant even at the lowest", said["unwell"]),
+            unwell=either(said, "unwell", "dizzy, a headache, or unpleasant even at the lowest"),
         )
         self._people.add(self._one, scored)
 
@@ -219,7 +219,7 @@ class CloseForm(_OfPerson):
     def take(self, said: Mapping[str, str]) -> None:
         course = self._one.course
         if course is None:
-            raise ValueError(f"{self._one.name} has no course")
+            raise Wrong("why", f"{self._one.name} has no course")
         closed = CourseClosed(
             at=stamp(self._now), on=self._today.isoformat(), id=course.id, why=said["why"] or "closed by hand"
         )
@@ -246,7 +246,7 @@ class DeleteForm(_OfPerson):
 
     def take(self, said: Mapping[str, str]) -> None:
         if said["name"] != self._one.name:
-            raise ValueError(f"{said['name'] or 'nothing'} is not {self._one.name}; nothing was deleted")
+            raise Wrong("name", f"{said['name'] or 'nothing'} is not {self._one.name}; nothing was deleted")
         exports = [record.path for record in self._one.records if isinstance(record, Exported)]
         gone, kept = delete_of(self._one.id, exports)
         self._people.delete(self._one)
@@ -254,5 +254,5 @@ class DeleteForm(_OfPerson):
         self.told = f"{self._one.name} is deleted: their file, {gone} journals and exports.{left}"
 
 
-def _fingertip(text: str) -> int | None:
-    return whole("fingertips to floor", text, 0, _MOST_CM) if text else None
+def _fingertip(said: Mapping[str, str]) -> int | None:
+    return whole(said, "cm", "fingertips to floor", 0, _MOST_CM) if said["cm"] else None

@@ -16,14 +16,14 @@ from stimctl.care.questions import PAIN, QUESTIONS, Question
 from stimctl.care.records import Answered
 from stimctl.care.screening import Verdict, screened
 from stimctl.errors import StimctlError
-from stimctl.tui.people.form import whole
+from stimctl.tui.people.form import Wrong, whole
 from stimctl.tui.picture import SessionPicture
 from stimctl.tui.saying import Saying
 from stimctl.tui.stim_screen import StimModal
 
 __all__ = ["ScreeningModal", "VerdictModal"]
 
-_ASKED = "Enter marks what is so. f: the rest is not so."
+_ASKED = "Enter marks what is so; ? is asked itself. f: the rest is not so."
 _NOT_A_DIAGNOSIS = "Precautions, taken together: they diagnose nothing."
 # What is not answered yet, where nothing may be taken for granted.
 _OPEN = ""
@@ -82,22 +82,24 @@ class ScreeningModal(StimModal[bool]):
 
     def action_finish(self) -> None:
         """The rest is not so: keep all of it."""
-        unsaid = [one.number for one in self._asked if self._answers[one.number] == _OPEN]
         try:
-            if unsaid:
-                raise ValueError(f"to be answered itself: question {' and '.join(unsaid)}")
-            answers = dict(self._answers)
-            if self._asks_pain:
-                answers[PAIN] = str(
-                    whole("how strong the pain is", self.query_one("#pain", Input).value.strip(), 0, 10)
-                )
-            self._people.add(self._one, Answered(at=stamp(self._now), answers=answers))
-        except (ValueError, StimctlError, OSError) as why:
+            self._people.add(self._one, Answered(at=stamp(self._now), answers=self._said()))
+        except Wrong as why:
             self.query_one("#wrong", Saying).say(str(why))
-            if not unsaid and self._asks_pain:
-                self.query_one("#pain", Input).focus()
+            self.query_one(f"#{why.id}").focus()
+        except (StimctlError, OSError) as why:
+            self.query_one("#wrong", Saying).say(str(why))
         else:
             self.dismiss(True)
+
+    def _said(self) -> dict[str, str]:
+        unsaid = [one.number for one in self._asked if self._answers[one.number] == _OPEN]
+        if unsaid:
+            raise Wrong("questions", f"to be answered itself: question {' and '.join(unsaid)}")
+        if not self._asks_pain:
+            return self._answers
+        typed = {"pain": self.query_one("#pain", Input).value.strip()}
+        return self._answers | {PAIN: str(whole(typed, "pain", "how strong the pain is", 0, 10))}
 
     def action_leave(self) -> None:
         """As if nothing had been marked."""
