@@ -91,9 +91,9 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Since:
-    """From when on gain is counted: the opening, or the doctor's yes that a pause or a stop was lifted by."""
+    """From which record on gain is counted: the opening (0), or the yes that lifted a pause or a stop."""
 
-    at: str
+    place: int
     on: date
     pain: int
 
@@ -104,28 +104,34 @@ def is_gain(before: int, after: int) -> bool:
 
 
 def course(opened: CourseOpened, plan: CoursePlan, records: Sequence[Record], verdict: Verdict, today: date) -> Course:
-    """What the records of this person, oldest first, make of this course on this day."""
-    own = [one for one in records if getattr(one, "course", opened.id) == opened.id and one.at >= opened.at]
-    ran = [one for one in own if isinstance(one, Ran) and one.course == opened.id]
-    since = _Since(at=opened.at, on=date.fromisoformat(ran[0].on) if ran else today, pain=opened.pain)
-    for approval in _approvals(opened, records):
-        before = [one for one in own if since.at <= one.at < approval.at]
+    """What the records of this person, oldest first, make of this course on this day.
+
+    What was written later is later, whatever the clock said: one that is set back hides nothing.
+    """
+    later = records[records.index(opened) + 1 :]
+    own = [(place, one) for place, one in enumerate(later, 1) if getattr(one, "course", opened.id) == opened.id]
+    all_own = [one for _, one in own]
+    ran = [one for one in all_own if isinstance(one, Ran)]
+    approvals = [(place, one) for place, one in enumerate(later, 1) if isinstance(one, Approved)]
+    since = _Since(place=0, on=date.fromisoformat(ran[0].on) if ran else today, pain=opened.pain)
+    for approved_at, approval in approvals:
+        before = [one for place, one in own if since.place <= place < approved_at]
         pains, on = _pains(before), date.fromisoformat(approval.on)
         if on >= _last_day(before, since.on) and _held(since, plan, before, on, opened) is not None:
-            since = _Since(at=approval.at, on=on, pain=pains[-1].score if pains else since.pain)
-    closed = next((one for one in records if isinstance(one, CourseClosed) and one.id == opened.id), None)
+            since = _Since(place=approved_at, on=on, pain=pains[-1].score if pains else since.pain)
+    closed = next((one for one in later if isinstance(one, CourseClosed) and one.id == opened.id), None)
     # what time does to a course ends with it
     judged_on = min(today, date.fromisoformat(closed.on)) if closed is not None else today
     hold = (
         _red_flag(verdict)
-        or _held(since, plan, [one for one in own if one.at >= since.at], judged_on, opened)
+        or _held(since, plan, [one for place, one in own if place >= since.place], judged_on, opened)
         or _closed(closed)
         or _over(plan, ran, today)
-        or _not_agreed(plan, _approvals(opened, records))
-        or _waits(plan, ran, own, today)
+        or _not_agreed(plan, bool(approvals))
+        or _waits(plan, ran, all_own, today)
     )
     goes_on = hold is None or hold.standing is Standing.WAITS
-    earned = _earned(ran, own)
+    earned = _earned(ran, all_own)
     week = (today - date.fromisoformat(ran[0].on)).days // 7 + 1 if ran else 1
     return Course(
         opened=opened,
@@ -133,7 +139,7 @@ def course(opened: CourseOpened, plan: CoursePlan, records: Sequence[Record], ve
         standing=hold.standing if hold is not None else Standing.ACTIVE,
         why=hold.why if hold is not None else "",
         done=len(ran),
-        pains=_pains(own),
+        pains=_pains(all_own),
         earned=earned,
         next=step(plan, len(ran) + 1, earned, week=week) if goes_on else None,
         earliest=_earliest(plan, ran) if goes_on else None,
@@ -171,13 +177,9 @@ def _held(since: _Since, plan: CoursePlan, records: Sequence[Record], today: dat
             f"not fade. {_SEE_DOCTOR}",
         )
     lasted = (today - date.fromisoformat(opened.began_on)).days
-    if lasted > SIX_WEEKS_DAYS and since.at == opened.at:
+    if lasted > SIX_WEEKS_DAYS and since.place == 0:
         return Hold(Standing.PAUSED, f"The pain has lasted for more than six weeks. {_SEE_DOCTOR}")
     return None
-
-
-def _approvals(opened: CourseOpened, records: Sequence[Record]) -> list[Approved]:
-    return [one for one in records if isinstance(one, Approved) and one.at > opened.at]
 
 
 def _last_day(records: Sequence[Record], otherwise: date) -> date:
@@ -186,8 +188,8 @@ def _last_day(records: Sequence[Record], otherwise: date) -> date:
     return max(days, default=otherwise)
 
 
-def _not_agreed(plan: CoursePlan, approvals: Sequence[Approved]) -> Hold | None:
-    if plan.needs is Needs.NOTHING or approvals:
+def _not_agreed(plan: CoursePlan, approved_since: bool) -> Hold | None:
+    if plan.needs is Needs.NOTHING or approved_since:
         return None
     return Hold(Standing.WAITS, f"Only if {plan.needs.value}: first say who has, and when.")
 

@@ -13,10 +13,11 @@ from enum import Enum
 from stimctl.care.course import Course, Standing, course
 from stimctl.care.person import Person
 from stimctl.care.person_file import stamp
-from stimctl.care.planner import CoursePlan, Step, planned
+from stimctl.care.planner import CoursePlan, NoCourse, Step, planned
 from stimctl.care.questions import PAIN
 from stimctl.care.records import FollowedUp, Ran, Scored
 from stimctl.care.screening import Verdict, screened
+from stimctl.errors import ConfigError
 from stimctl.model.plan import Plan
 from stimctl.program.dosing import dosed
 from stimctl.program.loader import Program, load
@@ -121,7 +122,10 @@ def next_session(
 
 
 def not_fit(one: Person, now: datetime, *, clinical: bool = False) -> NotNow | None:
-    """Why no current at all is for this person now, finding their range included; None if it may flow."""
+    """Why no current at all is for this person now, finding their range included; None if it may flow.
+
+    What paused or stopped a course is as much a reason as an answer.
+    """
     if one.damaged:
         lines = "; ".join(one.damaged)
         return NotNow(
@@ -132,6 +136,9 @@ def not_fit(one: Person, now: datetime, *, clinical: bool = False) -> NotNow | N
         return NotNow(" ".join(verdict.sentences), First.SCREEN)
     if not one.approvals:
         return NotNow("No doctor's approval is known.", First.APPROVE)
+    stands = course_of(one, now, clinical=clinical)
+    if isinstance(stands, Course) and stands.held_up:
+        return NotNow(f"The course {_IS[stands.standing]}: {stands.why}", First.NOTHING)
     return None
 
 
@@ -139,7 +146,10 @@ def course_of(one: Person, now: datetime, *, clinical: bool = False) -> Course |
     """Their last course as it stands; None if there never was one, NotNow for one that the table has no more."""
     if one.course is None:
         return None
-    plan = planned(one.course)
+    try:
+        plan = planned(one.course)
+    except ConfigError as why:
+        plan = NoCourse(str(why), "")
     if not isinstance(plan, CoursePlan):
         # opened by a stimctl whose table said otherwise
         return NotNow(f"The course is none any more: {plan.why} It can only be closed.", First.NOTHING)

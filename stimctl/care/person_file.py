@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from stimctl.care import records
@@ -28,6 +28,10 @@ VERSION = 1
 _TORN = b" torn"
 # By the name that stands on a line.
 _KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in records.Record.__args__}
+
+
+# Fields that are local dates.
+_DAYS = {"on", "began_on", "opened_on"}
 
 
 def stamp(now: datetime) -> str:
@@ -129,7 +133,15 @@ class PersonFile:
         kind = _KINDS.get(name) if isinstance(name, str) else None
         if type(version) is not int or kind is None:
             raise BadValue("no record of this version")
-        return from_json(kind, found)
+        record = from_json(kind, found)
+        try:
+            for name in _DAYS & found.keys():
+                date.fromisoformat(found[name])
+            if datetime.fromisoformat(record.at).tzinfo is None:
+                raise ValueError("a time without a zone")
+        except ValueError as why:
+            raise BadValue(f"{kind.__name__}: {why}") from None
+        return record
 
 
 def _lock(descriptor: int) -> None:

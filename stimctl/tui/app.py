@@ -8,6 +8,7 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from stimctl.care.people import People
@@ -187,6 +188,18 @@ class StimApp(App[int]):
     def on__warned(self, event: _Warned) -> None:
         self.control.picture.advice = event.advice
         self.notify(event.advice, title="NOT AT ZERO", severity="error", timeout=60)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Plain words always: names, paths and what a file says are among them, and brackets in them mean nothing."""
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     def connect(self) -> None:
         """Find the unit that is chosen; nothing is armed."""

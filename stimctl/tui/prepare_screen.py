@@ -12,6 +12,7 @@ from textual.worker import get_current_worker
 
 from stimctl.care.next_session import NextSession
 from stimctl.engine.messages import Prepare
+from stimctl.model.capabilities import Capabilities
 from stimctl.model.scale import Scale
 from stimctl.tui.channel_strip import range_words
 from stimctl.tui.checks import Checks
@@ -103,14 +104,12 @@ class PrepareScreen(StimScreen):
         if choices.missing(simulated=True):
             self._show_preview(None)
         else:
-            self._work_out()
+            self._work_out(choices.prepare(simulated=True), choices.previewed_on)
         self.show(self.app.control.picture)
 
     @work(thread=True, exclusive=True)
-    def _work_out(self) -> None:
-        choices = self.app.choices.as_they_are()
-        asked = choices.prepare(simulated=True)
-        preview = preview_of(asked, choices.previewed_on)
+    def _work_out(self, asked: Prepare, on: Capabilities) -> None:
+        preview = preview_of(asked, on)
         if not get_current_worker().is_cancelled:
             self.post_message(self._WorkedOut(asked, preview))
 

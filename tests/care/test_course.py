@@ -1,5 +1,6 @@
 """A course by its records: rest, re-checks, gain, what pauses it, what stops it, and what a doctor's yes lifts."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -266,6 +267,14 @@ def test_a_session_of_whose_next_day_nobody_said_anything_earns_nothing() -> Non
 def test_what_is_said_before_a_session_on_the_next_day_is_that_day() -> None:
     story = Story().session(0, 5, 4).session(2, 5, 4).session(3, 4, 4)
     assert story.today(4).earned == 1
+
+
+def test_a_clock_that_is_set_back_hides_nothing() -> None:
+    story = Story().session(0, 5, 4).session(2, 5, 7)
+    for place, one in enumerate(story.records[1:], 1):
+        story.records[place] = replace(one, at=at(-30))
+    stands = story.today(3)
+    assert (stands.done, stands.standing) == (2, Standing.STOPPED)
 
 
 def test_records_of_another_course_say_nothing_of_this_one() -> None:

@@ -22,6 +22,7 @@ from stimctl.care.records import (
     CourseOpened,
     FollowedUp,
     LimitsSet,
+    Named,
     PadsPlaced,
     Ran,
     Record,
@@ -190,6 +191,46 @@ def test_nothing_is_armed_that_screening_or_approval_stand_in_the_way_of(more: d
         assert words in " ".join(str(one.message) for one in scene.app._notifications)
         # nor is their range looked for
         assert words in str(scene.app.choices.unfit)
+
+    played(story)
+
+
+@pytest.mark.parametrize("after", [5, 7], ids=["it does not fade", "worse by two"])
+def test_while_a_course_is_paused_or_stopped_no_range_is_looked_for_either(after: int) -> None:
+    first = ran(15)
+    known(None, opened(days_ago=15), first, scored(first, 5, after))
+
+    async def story(scene: Scene) -> None:
+        await scene.taken()
+        scene.app.push_screen(_calibration(scene.app))
+        await scene.settled()
+        await scene.press("a")
+        assert scene.sent(say.Prepare) == []
+        assert "See a doctor" in str(scene.app.choices.unfit)
+
+    played(story)
+
+
+def test_a_name_may_hold_whatever_can_be_shown_and_means_nothing() -> None:
+    people, _ = known(None, opened())
+    evil = "[/]x[@click=app.quit]"
+    odd = people.new(Named(at=stamp(NOON), name=evil))
+
+    async def story(scene: Scene) -> None:
+        await tell(scene.pilot, scene.line, UNIT)
+        scene.app.desk.take(odd)
+        scene.app.prepared_anew()
+        await scene.settled()
+        # a refusal with the name in it, as a toast and in the steps
+        await scene.press("a")
+        assert "[/]x[@click=app.quit]: 30 questions" in scene.words
+        await scene.press("f6")
+        scene.app.screen.query_one("#everybody", OptionList).highlighted = 1
+        await scene.settled()
+        for key in ("Q", "y", "c", "d", "l", "delete", "e"):
+            await scene.press(key)
+            assert "[/]x" in scene.words, key
+            await scene.press("escape")
 
     played(story)
 

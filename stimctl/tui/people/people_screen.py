@@ -137,7 +137,10 @@ class PeopleScreen(StimScreen):
     @work(thread=True, exclusive=True)
     def reread(self) -> None:
         """Everybody, and their sessions."""
-        found, notes = self.app.desk.people.all()
+        try:
+            found, notes = self.app.desk.people.all()
+        except OSError as why:
+            found, notes = (), (str(why),)
         known = [_Known(one, course_rows(one)) for one in found]
         if not get_current_worker().is_cancelled:
             self.post_message(self._Read(known, notes))
