@@ -121,7 +121,12 @@ def test_a_generator_that_is_abandoned_leaves_its_block(unit: Served) -> None:
 
 
 def script_on(unit: Served) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([PYTHON, "-c", SCRIPT, str(unit.port)], stderr=subprocess.DEVNULL)
+    """A script at a terminal, where Ctrl-C counts: tests that run in the background of a shell have it ignored."""
+    return subprocess.Popen(
+        [PYTHON, "-c", SCRIPT, str(unit.port)],
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
 
 
 def test_ctrl_c_in_the_loop_is_zero_first_and_then_the_interrupt(unit: Served, home: Path) -> None:
