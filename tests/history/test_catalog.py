@@ -144,8 +144,10 @@ def test_a_session_that_runs_since_an_older_day_is_read_again(sessions: Path, mo
     monkeypatch.setattr("stimctl.history.catalog.running_id", lambda: ID)
     catalog = Catalog(sessions)
     assert [row.fate for row in catalog.sessions(most=9)][-1] == "running"
-    path.write_bytes(whole)
+    # nothing of its file changes when it is killed
     monkeypatch.setattr("stimctl.history.catalog.running_id", lambda: None)
+    assert [row.fate for row in catalog.sessions(most=9)][-1] == "killed"
+    path.write_bytes(whole)
     assert [row.fate for row in catalog.sessions(most=9)][-1] == "ended"
 
 
