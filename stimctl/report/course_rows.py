@@ -11,14 +11,15 @@ from stimctl.history.summary import Summary
 
 __all__ = ["HEADING", "CourseRow", "course_rows", "row_words"]
 
-HEADING = f"{'day':<10}  {'program':<8} {'min':>5} {'of':>5}  {'at most':<9} {'pain':<8} {'next':>4} {'comfort':>7}"
+# Fits beside a list on a screen of 80 columns.
+HEADING = f"{'day':<6} {'what':<6} {'min/of':<9} {'most':<8} {'range':<5} {'pain':<6} {'next':>4} {'nice':>4}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseRow:
     """A session. `run_min` and `most` (what was reported at most, with its unit) are of its journal, None and empty
     where that is gone. `next_day` is the pain on the day after. Scores are 0 to 10, None while nobody has said them.
-    `comfort_ends` is where the range ended at that time, in words by channel; empty where nothing was found.
+    `comfort_ends` is where the range ended at that time by channel, in mA or levels; empty where nothing was found.
     """
 
     on: date
@@ -32,7 +33,7 @@ class CourseRow:
     next_day: int | None
     comfort: int | None
     skin: Skin | None
-    comfort_ends: str
+    comfort_ends: Mapping[int, float]
 
 
 def course_rows(one: Person) -> tuple[CourseRow, ...]:
@@ -52,10 +53,11 @@ def course_rows(one: Person) -> tuple[CourseRow, ...]:
 def row_words(row: CourseRow) -> str:
     """A row under HEADING."""
     run = f"{row.run_min:.1f}" if row.run_min is not None else "-"
-    pain = f"{row.before} to {row.after}" if row.before is not None and row.after is not None else "not said"
+    ends = "/".join(dict.fromkeys(f"{end:g}" for end in row.comfort_ends.values())) or "-"
+    pain = f"{row.before} to {row.after}" if row.before is not None and row.after is not None else "-"
     next_day, comfort = ("-" if score is None else str(score) for score in (row.next_day, row.comfort))
-    said = f"{row.on}  {row.program:<8.8} {run:>5} {row.planned_min:>5.1f}  {row.most or '-':<9} {pain:<8}"
-    return f"{said} {next_day:>4} {comfort:>7}"
+    done = f"{f'{run}/{row.planned_min:.1f}':<9} {row.most or '-':<8} {ends:<5.5}"
+    return f"{row.on:%d %b} {row.program:<6.6} {done} {pain:<6} {next_day:>4} {comfort:>4}"
 
 
 def _row(ran: Ran, scored: Scored | None, days: Mapping[str, int], records: Iterable[Record]) -> CourseRow:
@@ -79,11 +81,11 @@ def _row(ran: Ran, scored: Scored | None, days: Mapping[str, int], records: Iter
     )
 
 
-def _ends(records: Iterable[Record]) -> str:
-    ends: dict[int, str] = {}
+def _ends(records: Iterable[Record]) -> dict[int, float]:
+    ends: dict[int, float] = {}
     for record in records:
         if isinstance(record, CalibratedMa):
-            ends[record.channel] = f"{record.comfort_ua / 1000:g} mA"
+            ends[record.channel] = record.comfort_ua / 1000
         elif isinstance(record, CalibratedLevels):
-            ends[record.channel] = f"level {record.comfort_level}"
-    return ", ".join(f"{channel}: {end}" for channel, end in sorted(ends.items()))
+            ends[record.channel] = float(record.comfort_level)
+    return dict(sorted(ends.items()))

@@ -109,7 +109,7 @@ def test_from_a_sore_back_to_three_sessions_and_a_trend(desk: Desk) -> None:
     assert "3 of 9 sessions" in said
     assert "pain 3 now, -2 since the beginning" in said
     assert "● after it" in said
-    assert "2026-03-06  P01          -  15.0  -         4 to 3" in said
+    assert "06 Mar P01    -/15.0    -        -     4 to 3    -    -" in said
 
 
 def test_a_course_pauses_itself_when_the_pain_does_not_fade_and_nothing_runs(desk: Desk) -> None:

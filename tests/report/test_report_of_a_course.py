@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,6 +10,9 @@ import pytest
 from click.testing import CliRunner
 from journals import done, kept
 
+from stimctl.care.course import Pain
+from stimctl.care.made_up import made_up
+from stimctl.care.next_session import NextSession, next_session
 from stimctl.care.people import People
 from stimctl.care.records import (
     Approved,
@@ -25,8 +28,10 @@ from stimctl.care.records import (
 )
 from stimctl.cli.report import report
 from stimctl.errors import ConfigError
+from stimctl.report.course_rows import HEADING, course_rows, row_words
 from stimctl.report.figures import Line, over_days, over_time
 from stimctl.report.page import Page, Session, page
+from stimctl.report.pain_chart import pain_chart
 
 EVIL = "<script>alert(1)</script>\"'><img src=http://x.example/y onerror=z>"
 EMPTY = Page(
@@ -214,3 +219,37 @@ def test_a_session_whose_journal_is_gone_is_told(anna: People, tmp_path: Path) -
     next((tmp_path / "home" / "data" / "sessions").rglob("*.jsonl")).unlink()
     CliRunner().invoke(report, ["Anna / B", "--out", "r.html"])
     assert "P01" in Path("r.html").read_text(encoding="utf-8")
+
+
+# -- rows, and the chart of a terminal
+
+
+def test_a_row_has_what_its_journal_and_its_scores_say(anna: People) -> None:
+    (row,) = course_rows(anna.called("Anna / B"))
+    assert (row.program, row.number, row.planned_min, row.most) == ("P01", 1, 7.5, "7.15 mA")
+    assert row.run_min == pytest.approx(40 / 60)
+    assert (row.before, row.after) == (5, 4)
+    assert set(row.comfort_ends.values()) == {14.0}
+    assert row_words(row) == "04 Mar P01    0.7/7.5   7.15 mA  14    5 to 4    4    -"
+    assert len(HEADING) == len(row_words(row)) <= 56, "beside the list of people on a screen of 80 columns"
+
+
+def test_a_chart_has_every_score_on_its_day_and_at_its_height() -> None:
+    first = date(2026, 3, 2)
+    pains = [Pain(first, 10, "before"), Pain(first, 0, "after"), Pain(first + timedelta(days=13), 5, "day")]
+    lines = pain_chart(pains, 60, ascii_only=True)
+    assert (lines[0], lines[5][-1], lines[10]) == ("10 |o", "=", " 0 |*")
+    assert max(map(len, lines)) <= 60
+    assert lines[12].split() == ["02", "Mar", "15", "Mar"]
+    assert pain_chart((), 60) == []
+
+
+def test_a_made_up_person_is_marked_and_has_a_course_that_goes_on(tmp_path: Path) -> None:
+    now = datetime(2026, 3, 16, 17, 30, tzinfo=UTC)
+    people = People(tmp_path)
+    one = made_up(people, now)
+    assert one.made_up
+    assert people.called(one.id) == one, "all of it is read as it was written"
+    found = next_session(one, None, now)
+    assert isinstance(found, NextSession)
+    assert found.number == 6

@@ -629,7 +629,7 @@ def test_the_screen_has_the_course_its_trend_and_every_session() -> None:
         said = screen_text(scene.app)
         assert "Active: 2 of 9 sessions" in " ".join(said.split())
         assert "Pain 3 now, -2 since the beginning" in said
-        assert "2026-03-02  P01          -  15.0  -         4 to 3" in said
+        assert "02 Mar P01    -/15.0    -        -     4 to 3    -    -" in said
 
     played(story)
 
