@@ -1,6 +1,7 @@
 """May this person have a session now, which one, and how long: what their records allow, refuse and answer.
 
-Rule 1: nothing runs that screening, a missing approval or their course stands in the way of; one session a day.
+Rule 1: nothing runs that screening, a missing approval or their course stands in the way of; one session a day, and
+        never more than four days running.
 Rule 2: while there is a course, its next session is what runs; another program only if the course offers it.
 Rule 3: pure but for the files of programs. Records and an instant in, a session or why there is none out.
 """
@@ -23,6 +24,9 @@ from stimctl.program.dosing import dosed
 from stimctl.program.loader import Program, load
 
 __all__ = ["First", "NextSession", "NotNow", "course_of", "day_to_ask", "next_session", "not_fit", "pain_now", "today"]
+
+# Tolerance to TENS was seen by the fifth day of the same, in a study of repeated use.
+_MOST_RUNNING = 4
 
 
 class First(Enum):
@@ -110,8 +114,15 @@ def next_session(
             return NotNow(why, First.NOTHING)
     elif program is None:
         return NotNow("There is no course.", First.CHOOSE)
-    if any(isinstance(record, Ran) and record.on == today(now).isoformat() for record in one.records):
+    if one.course is not None and step is not None and one.course.clinical and not clinical:
+        return NotNow(
+            "This course was planned for a clinician to lead: only under the clinical profile.", First.NOTHING
+        )
+    days = {record.on for record in one.records if isinstance(record, Ran)}
+    if today(now).isoformat() in days:
         return NotNow("There has been a session today: one a day.", First.NOTHING)
+    if all((today(now) - timedelta(days=ago)).isoformat() in days for ago in range(1, _MOST_RUNNING + 1)):
+        return NotNow(f"{_MOST_RUNNING} days running: first a day of rest.", First.NOTHING)
     found = program if program is not None else load(step.program if step is not None else "")
     plan = adapted(found.plan)
     plan = replace(plan, pain_at_rest=pain_at_rest if pain_at_rest is not None else pain_now(one))

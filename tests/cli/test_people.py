@@ -195,6 +195,32 @@ def test_one_session_a_day(desk: Desk) -> None:
         for_person("Anna", "demo", NO_FLAGS)
 
 
+def test_never_more_than_four_days_running_without_a_course_either(desk: Desk) -> None:
+    desk.ready()
+    for day in range(4):
+        desk.day = day
+        desk.answers()
+        known = for_person("Anna", "demo", NO_FLAGS)
+        People().add(known.person, known.started(f"s{day}"))
+    desk.day = 4
+    desk.answers()
+    with pytest.raises(SafetyRefusal, match="4 days running"):
+        for_person("Anna", "demo", NO_FLAGS)
+    desk.day = 5
+    desk.answers()
+    assert for_person("Anna", "demo", NO_FLAGS).of.step is None
+
+
+def test_a_course_for_a_clinician_to_lead_runs_under_the_clinical_profile_only(desk: Desk) -> None:
+    desk.ready()
+    asked = ("--person", "Anna", "--injury", "overuse", "--pain", "5", "--days-since", "100", "--open")
+    assert desk.course("plan", *asked, "--profile", "clinical")[0] == 0
+    assert desk.person("approve", "Anna", "--by", "Dr Example")[0] == 0
+    with pytest.raises(SafetyRefusal, match="only under the clinical profile"):
+        for_person("Anna", None, NO_FLAGS)
+    assert for_person("Anna", None, replace(NO_FLAGS, profile="clinical")).of.number == 1
+
+
 def test_a_course_has_its_own_program_and_no_other(desk: Desk) -> None:
     desk.opened()
     with pytest.raises(SafetyRefusal, match="has P01 next"):

@@ -488,6 +488,24 @@ def test_the_day_after_is_asked_by_itself() -> None:
     played(story)
 
 
+def test_who_is_taken_by_enter_is_asked_it_over_the_first_screen_and_goes_on() -> None:
+    first = ran(2)
+    known(None, opened(), first, scored(first, 5, 4))
+
+    async def story(scene: Scene) -> None:
+        await tell(scene.pilot, scene.line, UNIT)
+        await scene.at_anna()
+        await scene.press("enter")
+        assert isinstance(scene.app.screen, DayForm)
+        await scene.press("escape")
+        assert isinstance(scene.app.screen, PrepareScreen)
+        assert "session 2" in scene.words
+        await scene.press("a")
+        assert len(scene.sent(say.Prepare)) == 1
+
+    played(story)
+
+
 # -- asked
 
 
