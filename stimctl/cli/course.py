@@ -18,7 +18,7 @@ from stimctl.cli.talk import talk
 from stimctl.cli.words import NOT_A_MEDICAL_DEVICE
 from stimctl.errors import ConfigError, ExitCode, SafetyRefusal
 from stimctl.model.as_json import json_line, plain
-from stimctl.report.course_rows import HEADING, course_rows, row_words
+from stimctl.report.course_rows import course_rows, table
 from stimctl.report.pain_chart import pain_chart
 
 __all__ = ["course", "course_lines"]
@@ -216,8 +216,7 @@ def course_lines(one: Person, now: datetime) -> list[str]:
     ]
     if stands.change is not None:
         lines.append(f"pain {stands.pains[-1].score} now, {stands.change:+d} since the beginning")
-    rows = course_rows(one)
-    lines += ["", HEADING, *map(row_words, rows)] if rows else []
+    lines += ["", *table(course_rows(one))]
     missing = day_to_ask(one, now)
     if missing is not None:
         how = f"stimctl course day {one.name} --on {missing} --pain N"

@@ -9,7 +9,7 @@ from stimctl.care.records import CalibratedLevels, CalibratedMa, FollowedUp, Ran
 from stimctl.history.index import session_on, summary_of
 from stimctl.history.summary import Summary
 
-__all__ = ["HEADING", "CourseRow", "course_rows", "row_words"]
+__all__ = ["HEADING", "CourseRow", "course_rows", "row_words", "table"]
 
 # Fits beside a list on a screen of 80 columns.
 HEADING = f"{'day':<6} {'what':<6} {'min/of':<9} {'most':<8} {'range':<5} {'pain':<6} {'next':>4} {'nice':>4}"
@@ -17,9 +17,11 @@ HEADING = f"{'day':<6} {'what':<6} {'min/of':<9} {'most':<8} {'range':<5} {'pain
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseRow:
-    """A session. `run_min` and `most` (what was reported at most, with its unit) are of its journal, None and empty
-    where that is gone. `next_day` is the pain on the day after. Scores are 0 to 10, None while nobody has said them.
-    `comfort_ends` is where the range ended at that time by channel, in mA or levels; empty where nothing was found.
+    """A session; `said` is what goes and what does not, in their words.
+
+    `run_min` and `most` (what was reported at most, with its unit) are of its journal; None and empty where that is
+    gone. `next_day` is the pain on the day after. Scores are 0 to 10, None while nobody has said them. `comfort_ends`
+    is where the range ended at that time by channel, in mA or levels; empty where nothing was found.
     """
 
     on: date
@@ -33,6 +35,7 @@ class CourseRow:
     next_day: int | None
     comfort: int | None
     skin: Skin | None
+    said: str
     comfort_ends: Mapping[int, float]
 
 
@@ -60,6 +63,13 @@ def row_words(row: CourseRow) -> str:
     return f"{row.on:%d %b} {row.program:<6.6} {done} {pain:<6} {next_day:>4} {comfort:>4}"
 
 
+def table(rows: Iterable[CourseRow]) -> list[str]:
+    """The heading, a line a session, and below it what was said of them; nothing for no session."""
+    listed = list(rows)
+    said = [f'{row.on:%d %b} "{row.said}"' for row in listed if row.said]
+    return [HEADING, *map(row_words, listed), *said] if listed else []
+
+
 def _row(ran: Ran, scored: Scored | None, days: Mapping[str, int], records: Iterable[Record]) -> CourseRow:
     on = date.fromisoformat(ran.on)
     path = session_on(ran.session, on)
@@ -77,6 +87,7 @@ def _row(ran: Ran, scored: Scored | None, days: Mapping[str, int], records: Iter
         next_day=days.get((on + timedelta(days=1)).isoformat()),
         comfort=scored.comfort if scored is not None else None,
         skin=scored.skin if scored is not None else None,
+        said=scored.function if scored is not None else "",
         comfort_ends=_ends(one for one in records if one.at <= ran.at),
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from processes import Front, served, wait_until
+from tui_terminal import SPACE, TuiTerminal, started
 
 from stimctl.care.people import People
 from stimctl.care.person_file import stamp
@@ -80,3 +81,37 @@ def test_nothing_flows_where_it_cannot_be_written_down(tmp_path: Path, home: Pat
             assert front.lines[-1]["event"] == "ended"
         finally:
             front.close()
+
+
+@pytest.mark.parametrize("how", ["stopped by a key", "killed"])
+def test_on_the_screen_a_session_is_written_down_before_current_flows_and_counts_however_it_ends(
+    tmp_path: Path, home: Path, how: str
+) -> None:
+    people = known()
+    with served(tmp_path) as unit:
+        screen = TuiTerminal(home, "demo", "--person", "Anna", "--device", str(unit.port))
+        try:
+            screen.until("Anna")
+            started(screen)
+            wait_until(unit.flowing)
+            (ran,) = [one for one in people.called("Anna").records if isinstance(one, Ran)]
+            since = len(screen.seen)
+            if how == "killed":
+                screen.process.kill()
+            else:
+                screen.type(SPACE)
+                screen.until("STOPPED", since=since)
+                # how it was is asked by itself
+                screen.type("\r")
+                screen.until("How was it, Anna?", since=since)
+            wait_until(lambda: not unit.flowing(), 10)
+        finally:
+            screen.close()
+        (journal,) = (home / "data" / "sessions").rglob("*.jsonl")
+        assert ran.session in journal.name
+        assert "Anna" not in journal.read_text()
+        again = Front(home, "--device", str(unit.port), "--person", "Anna")
+        try:
+            assert again.wait() == 5
+        finally:
+            again.close()

@@ -8,7 +8,7 @@ from stimctl.care.course import Course
 from stimctl.care.next_session import NextSession, NotNow, course_of
 from stimctl.care.person import Person
 from stimctl.care.screening import screened
-from stimctl.report.course_rows import HEADING, CourseRow, row_words
+from stimctl.report.course_rows import CourseRow, table
 from stimctl.report.pain_chart import pain_chart
 
 __all__ = ["facts_of", "step_words"]
@@ -41,8 +41,9 @@ def facts_of(
         if stands.change is not None:
             text.append(f"Pain {stands.pains[-1].score} now, {stands.change:+d} since the beginning.\n", "not bold")
     if rows:
-        text.append(f"\n{HEADING}\n", "bold")
-        text.append("".join(f"{row_words(row)}\n" for row in rows), "not bold")
+        heading, *lines = table(rows)
+        text.append(f"\n{heading}\n", "bold")
+        text.append("".join(f"{line}\n" for line in lines), "not bold")
     return text.append("\n" + "".join(f"{line}\n" for line in _known(one, now)), "not bold")
 
 
