@@ -310,7 +310,10 @@ def test_while_a_session_runs_the_port_is_busy_and_another_is_refused(unit: Serv
         running.until("started")
         wait_until(unit.flowing)
         same, other = identified(home, str(unit.port)), identified(home, "sim://stimlink")
-        assert unit.flowing()
+        # a machine that stalls may have paused it; whoever touched its line would have ended it
+        events = {line.get("event") for line in running.journal()}
+        assert unit.flowing() or "user" in events
+        assert not events & {"fault", "stopped", "ended"}
     assert (same.returncode, "in use by another stimctl session" in same.stderr) == (3, True)
     assert "--family" not in same.stderr
     assert (other.returncode, "one person gets one at a time" in other.stderr) == (5, True)
