@@ -25,13 +25,13 @@ __all__ = ["made_up"]
 
 _NAME = "Anna Example"
 _BEGAN_DAYS_AGO = 12
-# Day of the course, program, minutes, pain before and after, on the next day, comfort, what was said.
+# Day of the course, program, minutes, pain before and after, on the next day, comfort, cm to the floor, what was said.
 _SESSIONS = (
-    (0, "P01", 7.5, 5, 4, 5, 6, "stiff in the morning, sitting is hard"),
-    (2, "P01", 15.0, 5, 4, 4, 7, "sitting for half an hour goes"),
-    (4, "P01", 15.0, 4, 3, 4, 8, ""),
-    (7, "P11", 17.0, 4, 3, 3, 8, "tying shoes goes again"),
-    (9, "P07", 17.0, 3, 2, 3, 7, "walked for an hour"),
+    (0, "P01", 7.5, 5, 4, 5, 6, 24, "stiff in the morning, sitting is hard"),
+    (2, "P01", 15.0, 5, 4, 4, 7, 22, "sitting for half an hour goes"),
+    (4, "P01", 15.0, 4, 3, 4, 8, 20, ""),
+    (7, "P11", 17.0, 4, 3, 3, 8, 15, "tying shoes goes again"),
+    (9, "P07", 17.0, 3, 2, 3, 7, 12, "walked for an hour"),
 )
 
 
@@ -68,7 +68,7 @@ def made_up(people: People, now: datetime) -> Person:
                 simulated=True,
             )
         )
-    for number, (on_day, program, minutes, before, after, next_day, comfort, said) in enumerate(_SESSIONS, 1):
+    for number, (on_day, program, minutes, before, after, next_day, comfort, cm, said) in enumerate(_SESSIONS, 1):
         at = begin + timedelta(days=on_day, minutes=10)
         ran = Ran(
             at=stamp(at),
@@ -87,6 +87,7 @@ def made_up(people: People, now: datetime) -> Person:
             after=after,
             course=opened.id,
             comfort=comfort,
+            fingertip_cm=cm,
             function=said,
         )
         followed = FollowedUp(

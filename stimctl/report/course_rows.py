@@ -9,7 +9,7 @@ from stimctl.care.records import CalibratedLevels, CalibratedMa, FollowedUp, Ran
 from stimctl.history.index import session_on, summary_of
 from stimctl.history.summary import Summary
 
-__all__ = ["HEADING", "CourseRow", "course_rows", "row_words", "table"]
+__all__ = ["HEADING", "CourseRow", "course_rows", "row_words", "table", "words_of"]
 
 # Fits beside a list on a screen of 80 columns.
 HEADING = f"{'day':<6} {'what':<6} {'min/of':<9} {'most':<8} {'range':<5} {'pain':<6} {'next':>4} {'nice':>4}"
@@ -70,6 +70,12 @@ def table(rows: Iterable[CourseRow]) -> list[str]:
     return [HEADING, *map(row_words, listed), *said] if listed else []
 
 
+def words_of(one: Scored | FollowedUp) -> str:
+    """What goes and what does not, and how far the fingertips were from the floor; empty where neither was said."""
+    measured = f"fingertips {one.fingertip_cm} cm from the floor" if one.fingertip_cm is not None else ""
+    return "; ".join(part for part in (one.function, measured) if part)
+
+
 def _row(ran: Ran, scored: Scored | None, days: Mapping[str, int], records: Iterable[Record]) -> CourseRow:
     on = date.fromisoformat(ran.on)
     path = session_on(ran.session, on)
@@ -87,7 +93,7 @@ def _row(ran: Ran, scored: Scored | None, days: Mapping[str, int], records: Iter
         next_day=days.get((on + timedelta(days=1)).isoformat()),
         comfort=scored.comfort if scored is not None else None,
         skin=scored.skin if scored is not None else None,
-        said=scored.function if scored is not None else "",
+        said=words_of(scored) if scored is not None else "",
         comfort_ends=_ends(one for one in records if one.at <= ran.at),
     )
 

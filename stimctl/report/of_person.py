@@ -9,14 +9,15 @@ from stimctl.care.next_session import NotNow, course_of, today
 from stimctl.care.people import People
 from stimctl.care.person import Person
 from stimctl.care.person_file import stamp
-from stimctl.care.records import CalibratedLevels, CalibratedMa, Exported, Ran, Scored
+from stimctl.care.records import CalibratedLevels, CalibratedMa, Exported, FollowedUp, Ran, Scored
 from stimctl.care.screening import screened
 from stimctl.history.index import session_on
 from stimctl.history.replay import Story, open_session
 from stimctl.model.scale import Scale
 from stimctl.new_file import free_name, write_new
+from stimctl.report.course_rows import words_of
 from stimctl.report.figures import Line, over_days, over_time
-from stimctl.report.page import Course, Page, Session, Threshold, page
+from stimctl.report.page import Course, Day, Page, Session, Threshold, page
 
 __all__ = ["write_report"]
 
@@ -56,6 +57,11 @@ def _page(one: Person, now: datetime) -> Page:
         pain_figure=_pain(stands) if stands is not None and stands.pains else "",
         dose_figure=_dose(ran, stories),
         sessions=[_session(record, scored.get(record.session), stories[record.session]) for record in ran],
+        days=[
+            Day(on=record.on, pain=record.pain, said=words_of(record))
+            for record in one.records
+            if isinstance(record, FollowedUp)
+        ],
         thresholds=_thresholds(one),
         pads=f"{one.pads.pad_mm2 / 100:g} cm², {one.pads.placement}" if one.pads is not None else "",
     )
@@ -133,7 +139,7 @@ def _session(ran: Ran, scored: Scored | None, story: Story | None) -> Session:
         after=str(scored.after) if scored is not None else "",
         comfort=str(scored.comfort) if scored is not None and scored.comfort is not None else "",
         skin=scored.skin.value if scored is not None else "",
-        said=scored.function if scored is not None else "",
+        said=words_of(scored) if scored is not None else "",
         ended=summary.reason if summary is not None else "its journal is gone",
         figure=_delivered(story) if story is not None and story.tracks else "",
         notes=summary.notes if summary is not None else (),

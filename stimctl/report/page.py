@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Course", "Page", "Session", "Threshold", "page"]
+__all__ = ["Course", "Day", "Page", "Session", "Threshold", "page"]
 
 _TEMPLATE = Path(__file__).parent / "report.html"
 
@@ -26,6 +26,15 @@ class Session:
     ended: str
     figure: str
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day without a session: the pain on it, and what was said and measured."""
+
+    on: str
+    pain: int
+    said: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +76,7 @@ class Page:
     pain_figure: str
     dose_figure: str
     sessions: Sequence[Session]
+    days: Sequence[Day]
     thresholds: Sequence[Threshold]
     pads: str
 

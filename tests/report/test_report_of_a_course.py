@@ -30,7 +30,7 @@ from stimctl.cli.report import report
 from stimctl.errors import ConfigError
 from stimctl.report.course_rows import HEADING, course_rows, row_words
 from stimctl.report.figures import Line, over_days, over_time
-from stimctl.report.page import Page, Session, page
+from stimctl.report.page import Day, Page, Session, page
 from stimctl.report.pain_chart import pain_chart
 
 EVIL = "<script>alert(1)</script>\"'><img src=http://x.example/y onerror=z>"
@@ -45,6 +45,7 @@ EMPTY = Page(
     pain_figure="",
     dose_figure="",
     sessions=(),
+    days=(),
     thresholds=(),
     pads="",
 )
@@ -103,7 +104,8 @@ def harmless(text: str) -> Tags:
 
 def test_whatever_people_typed_is_text() -> None:
     evil = replace(ROW, program=EVIL, said=EVIL, skin=EVIL, notes=(EVIL,), ended=EVIL, unit=EVIL)
-    text = page(replace(EMPTY, name=EVIL, approvals=(EVIL,), screening=(EVIL,), pads=EVIL, sessions=[evil]))
+    days = [Day(on="2026-03-05", pain=4, said=EVIL)]
+    text = page(replace(EMPTY, name=EVIL, approvals=(EVIL,), screening=(EVIL,), pads=EVIL, sessions=[evil], days=days))
     harmless(text)
     assert "&lt;script&gt;" in text
 
@@ -232,6 +234,14 @@ def test_a_row_has_what_its_journal_and_its_scores_say(anna: People) -> None:
     assert set(row.comfort_ends.values()) == {14.0}
     assert row_words(row) == "04 Mar P01    0.7/7.5   7.15 mA  14    5 to 4    4    -"
     assert len(HEADING) == len(row_words(row)) <= 56, "beside the list of people on a screen of 80 columns"
+
+
+def test_what_was_measured_and_said_is_in_the_report_on_its_day(anna: People) -> None:
+    at = "2026-03-20T12:00:00.000Z"
+    said = FollowedUp(at=at, on="2026-03-20", pain=3, fingertip_cm=17, function="gardening goes")
+    anna.add(anna.called("Anna / B"), said)
+    CliRunner().invoke(report, ["Anna / B", "--out", "r.html"])
+    assert "gardening goes; fingertips 17 cm from the floor" in Path("r.html").read_text(encoding="utf-8")
 
 
 def test_a_chart_has_every_score_on_its_day_and_at_its_height() -> None:
