@@ -1,7 +1,8 @@
 """A session for somebody who is known here: what their records allow (care/next_session.py), with the flags over it.
 
 Rule 1: what they never go over is over everything: the range ends there, wherever it comes from, and so do the limits.
-Rule 2: a range that was found on a simulated unit is none for a real one, nor the other way round.
+Rule 2: a range that was found on a simulated unit is none for a real one, nor the other way round; recorded levels are
+        none for a real unit at all.
 """
 
 from dataclasses import dataclass, replace
@@ -67,6 +68,11 @@ class ForPerson:
     def _range_for(self, channels: tuple[int, ...], scale: Scale, *, simulated: bool) -> Range:
         if self.flags.has_levels or self.flags.has_thresholds:
             return self.flags.range_for(channels, scale, simulated=simulated)
+        if scale is Scale.LEVEL and not simulated:
+            raise SafetyRefusal(
+                "levels of a real unit are said anew for each session, --sensory-level and --comfort-level: nothing "
+                "tells that the same unit with the same dials is behind the board"
+            )
         found: dict[int, object] = (
             dict(self.person.levels(channels, simulated=simulated))
             if scale is Scale.LEVEL

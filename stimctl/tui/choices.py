@@ -210,12 +210,15 @@ class Choices:
         return self.whose.person.capped(found) if capped and self.whose and isinstance(found, Thresholds) else found
 
     def _recorded(self, channel: int) -> Thresholds | Levels | None:
-        """What is recorded of the person, as it was found on this kind of unit."""
+        """What is recorded of the person, as it was found on this kind of unit.
+
+        Levels of a real one are said anew each time: nothing tells which unit, with which dials, is behind the board.
+        """
         if self.whose is None:
             return None
         one, kind = self.whose.person, self.simulated
         if self.scale is Scale.LEVEL:
-            return one.levels((channel,), simulated=kind).get(channel)
+            return one.levels((channel,), simulated=True).get(channel) if kind else None
         return one.thresholds((channel,), simulated=kind).get(channel)
 
     def missing(self, *, simulated: bool) -> list[str]:

@@ -259,6 +259,16 @@ def test_a_range_of_a_simulated_unit_is_none_for_a_real_one(desk: Desk) -> None:
     assert known.range_for((1,), Scale.CURRENT, simulated=False).thresholds[1].comfort_ua == 12_000
 
 
+def test_levels_of_a_real_unit_are_said_anew_for_each_session(desk: Desk) -> None:
+    desk.ready()
+    desk.person("thresholds", "Anna", "--sensory-level", "20", "--comfort-level", "60")
+    known = for_person("Anna", "demo", NO_FLAGS)
+    with pytest.raises(SafetyRefusal, match="said anew for each session"):
+        known.range_for((1, 2), Scale.LEVEL, simulated=False)
+    typed = for_person("Anna", "demo", replace(NO_FLAGS, sensory_level="10", comfort_level="30"))
+    assert typed.range_for((1,), Scale.LEVEL, simulated=False).levels[1].comfort_level == 30
+
+
 def test_pain_at_rest_is_what_was_answered_today(desk: Desk) -> None:
     desk.ready()
     assert for_person("Anna", "P13", NO_FLAGS).plan.pain_at_rest == 5

@@ -4,19 +4,21 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from known_people import NOON, known, opened, ran, scored
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
-from tui_bench import ENDED, LOST, SESSION, UNIT, ZERO, Line, Lines, made, sample, screen_text, tell
+from tui_bench import ENDED, IN_LEVELS, LOST, SESSION, UNIT, ZERO, Line, Lines, made, sample, screen_text, tell
 
 from stimctl.care.people import People
 from stimctl.care.person import Person
 from stimctl.care.person_file import stamp
 from stimctl.care.records import (
     Answered,
+    CalibratedLevels,
     CalibratedMa,
     CourseClosed,
     CourseOpened,
@@ -33,6 +35,7 @@ from stimctl.care.settings import settings_needed
 from stimctl.care.threshold_book import Entry, ThresholdBook
 from stimctl.engine import messages as say
 from stimctl.errors import ConfigError
+from stimctl.model.levels import Levels
 from stimctl.program.loader import load
 from stimctl.tui.app import StimApp
 from stimctl.tui.calibrate_screen import CalibrateScreen
@@ -135,6 +138,22 @@ def played(story: Story, program: str = "demo", device: str = "sim://stimlink", 
 
 
 # -- before current flows
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_recorded_levels_count_on_a_simulated_unit_only(simulated: bool) -> None:
+    levels = Levels(sensory_level=11, comfort_level=33, at_phase_us=400, at_period_us=12_500)
+    one = partial(CalibratedLevels.of, levels, at=RANGE[0].at, rated_ua=50_000, unit="", simulated=simulated)
+    known(None, one(channel=1), one(channel=2))
+
+    async def story(scene: Scene) -> None:
+        board = replace(IN_LEVELS, simulated=simulated)
+        await tell(scene.pilot, scene.line, board)
+        scene.app.desk.take(scene.people.called("Anna"))
+        found = scene.app.choices.range_of(1, simulated=simulated)
+        assert found == (levels if simulated else None)
+
+    played(story, device="sim://openemsstim")
 
 
 def test_what_is_armed_for_somebody_is_their_courses_next_session_with_their_range_pads_and_limits() -> None:
