@@ -18,7 +18,7 @@ from pathlib import Path
 import journals
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
-from tui_bench import IN_LEVELS, SESSION, UNIT, Lines, made, running, sample, screen_text, tell, waits_for_dials
+from tui_bench import IN_LEVELS, SESSION, UNIT, Lines, made, running, sample, screen_text, tell, waits_for_dials, worked
 
 from stimctl.care.made_up import made_up
 from stimctl.engine import messages as say
@@ -101,7 +101,7 @@ LINK = {
 
 
 async def armed(pilot: "Pilot[int]", lines: Lines) -> None:
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot)
     await tell(pilot, lines[-1], UNIT)
     await pilot.press("a")
     await tell(pilot, lines[-1], SESSION, say.Armed(), sample(0, 0.0), sample(0, 0.0, channel=2))
@@ -171,10 +171,10 @@ async def history(pilot: "Pilot[int]", lines: Lines) -> None:
     journals.kept(sessions, journals.paused())
     await first(pilot, lines)
     await pilot.press("f5")
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot)
     await pilot.pause()
     await pilot.press("enter")
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot)
     await pilot.pause()
 
 
@@ -184,21 +184,21 @@ async def anna(pilot: "Pilot[int]", lines: Lines) -> None:
     app = pilot.app
     app.desk.take(made_up(app.desk.people, app.desk.now()))
     app.screen.chosen()
-    await app.workers.wait_for_complete()
+    await worked(pilot)
     await pilot.pause()
 
 
 async def nobody(pilot: "Pilot[int]", lines: Lines) -> None:
     await first(pilot, lines)
     await pilot.press("f6")
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot)
     await pilot.pause()
 
 
 async def people(pilot: "Pilot[int]", lines: Lines) -> None:
     await anna(pilot, lines)
     await pilot.press("f6")
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot)
     await pilot.pause()
 
 
@@ -235,7 +235,7 @@ async def outcome(pilot: "Pilot[int]", lines: Lines) -> None:
 
 async def calibrate(pilot: "Pilot[int]", lines: Lines) -> None:
     """Channel 1 is done, channel 2 is on its way."""
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot)
     await tell(pilot, lines[-1], UNIT)
     await pilot.press("c")
     await pilot.pause()
@@ -256,7 +256,7 @@ async def all_programs(pilot: "Pilot[int]", lines: Lines) -> None:
     await first(pilot, lines)
     await pilot.press("f3")
     await pilot.pause(0.5)
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot)
 
 
 async def editor(pilot: "Pilot[int]", lines: Lines) -> None:
@@ -274,7 +274,7 @@ async def editor(pilot: "Pilot[int]", lines: Lines) -> None:
     path.write_text(text, encoding="utf-8")
     await pilot.app.push_screen(EditorScreen("my-tap"))
     await pilot.pause(0.6)
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot)
 
 
 async def help_of_a_session(pilot: "Pilot[int]", lines: Lines) -> None:
@@ -341,7 +341,7 @@ def draw(scene: Scene, size: tuple[int, int]) -> Picture:
         app.animation_level = "none"
         async with app.run_test(size=size, notifications=True) as pilot:
             await scene.play(pilot, lines)
-            await app.workers.wait_for_complete()
+            await worked(pilot)
             for field in (*app.screen.query(Input), *app.screen.query(TextArea)):
                 field.cursor_blink = False
                 # a text area keeps its lines, one drawn while the cursor was out too

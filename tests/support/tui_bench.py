@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from stimctl.drivers.nominal import NOMINAL
 from stimctl.engine import messages as say
@@ -32,9 +33,11 @@ __all__ = [
     "screen_text",
     "tell",
     "waits_for_dials",
+    "worked",
 ]
 
 
+_MOST_TURNS = 1_000
 UNIT = say.Unit(
     family="stimlink",
     serial_number="0042",
@@ -140,6 +143,18 @@ async def tell(pilot: Pilot[int], line: Line, *tellings: say.Telling) -> None:
     await pilot.pause()
 
 
+async def worked(pilot: Pilot[int]) -> None:
+    """Until no thread of the app works any more. One whose work is not wanted any more leaves its place to another."""
+    for _ in range(_MOST_TURNS):
+        try:
+            await pilot.app.workers.wait_for_complete()
+        except WorkerCancelled:
+            await pilot.pause()
+        else:
+            return
+    raise AssertionError("threads that are replaced for ever")
+
+
 async def drawn(pilot: Pilot[int]) -> None:
     """Samples are drawn ten times a second, on a busy machine later: now, then."""
     assert isinstance(pilot.app, StimApp)
@@ -149,9 +164,9 @@ async def drawn(pilot: Pilot[int]) -> None:
 
 async def running(pilot: Pilot[int], lines: Lines, unit: say.Unit = UNIT) -> Line:
     """On to a session that runs, by the keys that a person would press."""
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot)
     await tell(pilot, lines[-1], unit)
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot)
     await pilot.press("a")
     await tell(pilot, lines[-1], SESSION, say.Armed())
     await pilot.press("s")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from textual.pilot import Pilot
+from tui_bench import worked
 
 from stimctl.engine.messages import Command, Telling
 from stimctl.tui.app import StimApp
@@ -53,7 +54,7 @@ def told(story: Story, choices: Choices, size: tuple[int, int] = (80, 24)) -> Si
         async with app.run_test(size=size) as pilot:
             await story(app, pilot, line)
             # a thread that has something to show needs somebody to show it to
-            await app.workers.wait_for_complete()
+            await worked(pilot)
 
     asyncio.run(play())
     return line

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tui_bench import SESSION, UNIT, made, tell
+from tui_bench import SESSION, UNIT, made, tell, worked
 
 from stimctl.engine import messages as say
 from stimctl.program.loader import load
@@ -18,7 +18,7 @@ def test_a_program_that_is_chosen_after_arming_is_not_the_one_that_runs():
     async def scenario():
         app, lines = made()
         async with app.run_test(size=(80, 24)) as pilot:
-            await app.workers.wait_for_complete()
+            await worked(pilot)
             await pilot.press("a")
             app.choices.take(load("tap"))
             await tell(pilot, lines[-1], UNIT)
@@ -31,7 +31,7 @@ def test_arming_and_starting_are_two_keys_and_neither_is_the_other():
     async def scenario():
         app, lines = made()
         async with app.run_test(size=(80, 24)) as pilot:
-            await app.workers.wait_for_complete()
+            await worked(pilot)
             await tell(pilot, lines[-1], UNIT)
             await pilot.press("s", "a", "a", "s", "s")
             assert isinstance(app.screen, RunScreen)
@@ -63,7 +63,7 @@ def test_a_unit_that_turns_out_to_be_real_is_not_armed_on_a_simulated_ones_terms
     async def scenario():
         app, lines = made()
         async with app.run_test(size=(80, 24)) as pilot:
-            await app.workers.wait_for_complete()
+            await worked(pilot)
             await pilot.press("a")
             await tell(pilot, lines[-1], say.Unit(**{**_fields(UNIT), "simulated": False}))
             assert lines[-1].commands == []
@@ -126,7 +126,7 @@ def test_a_session_that_is_still_ending_is_not_armed_over():
     async def scenario():
         app, lines = made()
         async with app.run_test(size=(80, 24), notifications=True) as pilot:
-            await app.workers.wait_for_complete()
+            await worked(pilot)
             await tell(pilot, lines[-1], UNIT)
             await pilot.press("a")
             await tell(pilot, lines[-1], SESSION, say.Armed())

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
-from tui_bench import LOST, UNIT, Line, Lines, drawn, made, running, screen_text, tell
+from tui_bench import LOST, UNIT, Line, Lines, drawn, made, running, screen_text, tell, worked
 from tui_story import until
 
 from stimctl.engine import messages as say
@@ -54,7 +54,7 @@ async def at_a_port(size: tuple[int, int] = (80, 24)) -> "AsyncIterator[tuple[St
 
 async def session(pilot: "Pilot[int]", lines: Lines) -> Line:
     line = await running(pilot, lines)
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot)
     return line
 
 
@@ -63,7 +63,7 @@ async def looked(pilot: "Pilot[int]", hub: Hub, times: int = 2) -> None:
     at = hub.looks
     for _ in range(times):
         pilot.app._cable.look()
-        await pilot.app.workers.wait_for_complete()
+        await worked(pilot)
         await pilot.pause()
     assert hub.looks - at <= times + 2
 
@@ -200,7 +200,7 @@ def test_a_simulated_unit_has_no_cable(hub: Hub) -> None:
     async def scenario() -> None:
         async with at_a_port() as (app, lines, pilot):
             await tell(pilot, lines[-1], UNIT)
-            await app.workers.wait_for_complete()
+            await worked(pilot)
             app.choices.choose_unit("sim://stimlink")
             app.connect()
             line = await session(pilot, lines)
@@ -220,7 +220,7 @@ def test_a_look_that_takes_long_opens_nothing_after_a_person_has_looked(hub: Hub
             app._cable.look()
             app.control.connect(app.choices.device)
             await tell(pilot, lines[-1], NOT_FOUND)
-            await app.workers.wait_for_complete()
+            await worked(pilot)
             assert len(lines) == 2
 
     asyncio.run(scenario())

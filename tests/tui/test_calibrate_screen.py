@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
-from tui_bench import ANOTHER, ENDED, SESSION, UNIT, ZERO, Line, Lines, drawn, made, sample, tell
+from tui_bench import ANOTHER, ENDED, SESSION, UNIT, ZERO, Line, Lines, drawn, made, sample, tell, worked
 from tui_story import until
 
 from stimctl.care.threshold_book import ThresholdBook
@@ -21,7 +21,7 @@ def home(monkeypatch, tmp_path):
 
 async def armed_by_hand(pilot: "Pilot[int]", lines: Lines) -> Line:
     """To a calibration that is armed, by the keys that a person would press."""
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot)
     await tell(pilot, lines[-1], UNIT)
     await pilot.press("c")
     await pilot.pause()

@@ -16,6 +16,7 @@ from tui_bench import (
     screen_text,
     tell,
     waits_for_dials,
+    worked,
 )
 
 from stimctl.engine import messages as say
@@ -130,7 +131,7 @@ def test_levels_are_typed_in_and_the_first_screen_says_them():
             assert isinstance(app.screen, PrepareScreen)
             assert app.choices.levels[1].at_phase_us == 250
             assert "level 25 to 70" in words(app)
-            await app.workers.wait_for_complete()
+            await worked(pilot)
             await pilot.pause()
             assert "(level)" in words(app)
             assert "µC" not in words(app)

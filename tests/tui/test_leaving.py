@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tui_bench import ENDED, LOST, SESSION, UNIT, ZERO, made, running, tell
+from tui_bench import ENDED, LOST, SESSION, UNIT, ZERO, made, running, tell, worked
 
 from stimctl.engine import messages as say
 from stimctl.tui.prepare_screen import PrepareScreen
@@ -13,7 +13,7 @@ def test_an_armed_unit_that_is_left_is_let_go():
     async def scenario():
         app, lines = made()
         async with app.run_test(size=(80, 24)) as pilot:
-            await app.workers.wait_for_complete()
+            await worked(pilot)
             await tell(pilot, lines[-1], UNIT)
             await pilot.press("a")
             await tell(pilot, lines[-1], SESSION, say.Armed())

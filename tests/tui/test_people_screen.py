@@ -11,7 +11,7 @@ import pytest
 from known_people import NOON, known, opened, ran, scored
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
-from tui_bench import ENDED, IN_LEVELS, LOST, SESSION, UNIT, ZERO, Line, Lines, made, sample, screen_text, tell
+from tui_bench import ENDED, IN_LEVELS, LOST, SESSION, UNIT, ZERO, Line, Lines, made, sample, screen_text, tell, worked
 
 from stimctl.care.people import People
 from stimctl.care.person import Person
@@ -97,7 +97,7 @@ class Scene:
         await self.settled()
 
     async def settled(self) -> None:
-        await self.app.workers.wait_for_complete()
+        await worked(self.pilot)
         await self.pilot.pause()
 
     async def taken(self) -> None:

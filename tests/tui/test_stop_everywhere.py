@@ -13,7 +13,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
-from tui_bench import ENDED, LOST, UNIT, ZERO, made, running, sample, screen_text, tell, waits_for_dials
+from tui_bench import ENDED, LOST, UNIT, ZERO, made, running, sample, screen_text, tell, waits_for_dials, worked
 
 from stimctl.care.people import People
 from stimctl.care.person import Person
@@ -62,7 +62,7 @@ async def a_field(pilot: Pilot[int]) -> None:
 async def programs(pilot: Pilot[int]) -> None:
     await pilot.app.push_screen(ProgramPicker())
     # the list is read in a thread, and its first line tells of a program when the cursor is there
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot)
     await pilot.pause(0.3)
 
 
@@ -110,7 +110,7 @@ def test_every_stop_key_stops_in_every_place_and_does_nothing_else(
             line = await running(pilot, lines)
             await place(pilot)
             await pilot.pause()
-            await pilot.app.workers.wait_for_complete()
+            await worked(pilot)
             await pilot.pause()
             before = [row[:40] for row in screen_text(app).splitlines()[1:12]]
             screen = app.screen

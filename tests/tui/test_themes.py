@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from textual.color import Color
-from tui_bench import made, screen_text, tell
+from tui_bench import made, screen_text, tell, worked
 
 from stimctl.tui.themes import THEMES
 
@@ -50,7 +50,7 @@ def test_the_words_are_the_same_in_every_theme_and_without_colours(monkeypatch, 
     async def scenario() -> str:
         app, lines = made(theme=theme)
         async with app.run_test(size=(80, 24)) as pilot:
-            await app.workers.wait_for_complete()
+            await worked(pilot)
             await tell(pilot, lines[-1])
             return screen_text(app)
 
