@@ -110,13 +110,21 @@ class PersonFile:
         size = os.fstat(descriptor).st_size
         if size:
             os.lseek(descriptor, size - 1, os.SEEK_SET)
-            text = _TORN + b"\n" + text if os.read(descriptor, 1) != b"\n" else text
+            text = self._end_of_last() + text if os.read(descriptor, 1) != b"\n" else text
         written = os.write(descriptor, text)
         if written != len(text):
             # what is there of it is a torn line, or lines that were not acknowledged: take them back
             os.ftruncate(descriptor, size)
             raise ConfigError(f"{self.path} cannot be written in full; free some disk space")
         os.fsync(descriptor)
+
+    def _end_of_last(self) -> bytes:
+        """What ends a last line without an end: whole but for that it counts, and is not taken back."""
+        try:
+            self._record(self.path.read_bytes().rpartition(b"\n")[2], 0)
+        except BadValue:
+            return _TORN + b"\n"
+        return b"\n"
 
     def _record(self, line: bytes, number: int) -> Record:
         try:

@@ -15,12 +15,13 @@ from datetime import date, datetime, timedelta
 from stimctl.care.questions import PAIN, QUESTIONS, Action, Question
 from stimctl.care.records import Answered, Approved
 
-__all__ = ["ASK_FIRST", "EMERGENCY", "WHAT_TO_DO", "Concern", "Verdict", "screened"]
+__all__ = ["ASK_FIRST", "EMERGENCY", "NOTHING_IN_THE_WAY", "WHAT_TO_DO", "Concern", "Verdict", "screened"]
 
 EMERGENCY = (
     "Stop. This can be an emergency: call your emergency number (112, 999 or 911), or go to an emergency department, "
     "now. Do not use the unit."
 )
+NOTHING_IN_THE_WAY = "Nothing that was asked stands in the way today."
 WHAT_TO_DO = {
     Action.EMERGENCY: EMERGENCY,
     Action.DO_NOT_USE: "Do not use the unit while this is so.",

@@ -25,10 +25,11 @@ __all__ = ["ForPerson", "course_of", "for_person"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForPerson:
-    """It stands in for the flags where a session asks about a person."""
+    """It stands in for the flags where a session asks about a person. `asked` is the program that was named."""
 
     of: NextSession
     flags: PersonFlags
+    asked: str | None
 
     @property
     def person(self) -> Person:
@@ -97,8 +98,14 @@ class ForPerson:
         return self.flags.pads_mm2(channels) if pads is None else dict.fromkeys(channels, pads.pad_mm2)
 
     def started(self, session: str) -> Record:
-        """What is written down before any current flows."""
-        return self.of.started(session, now())
+        """What is written down before any current flows. SafetyRefusal where their records say otherwise by now."""
+        again = for_person(self.person.id, self.asked, self.flags)
+        if again.person != self.person or again.plan != self.plan:
+            # whatever it is, a limit perhaps: what was armed was prepared without it
+            raise SafetyRefusal(
+                f"{self.person.name}: records say something else than when it was prepared; run it again"
+            )
+        return again.of.started(session, now())
 
 
 def for_person(name: str, program: str | None, flags: PersonFlags) -> ForPerson:
@@ -113,7 +120,7 @@ def for_person(name: str, program: str | None, flags: PersonFlags) -> ForPerson:
         adapted=flags.plan_for,
     )
     if isinstance(found, NextSession):
-        return ForPerson(of=found, flags=flags)
+        return ForPerson(of=found, flags=flags, asked=program)
     said = f"{one.name}: {found.why}"
     match found.first:
         case First.SCREEN:

@@ -8,7 +8,7 @@ import click
 
 from stimctl.care.questions import PAIN, Question
 from stimctl.care.questions import question as question_of
-from stimctl.care.screening import Verdict
+from stimctl.care.screening import NOTHING_IN_THE_WAY, Verdict
 from stimctl.cli.talk import talk
 from stimctl.errors import ConfigError
 
@@ -61,7 +61,7 @@ def answers_in(path: Path) -> dict[str, str]:
 
 def say_verdict(verdict: Verdict) -> None:
     """What stands in the way, or that nothing does."""
-    for sentence in verdict.sentences or ("Nothing that was asked stands in the way today.",):
+    for sentence in verdict.sentences or (NOTHING_IN_THE_WAY,):
         talk(f"{sentence}\n")
 
 

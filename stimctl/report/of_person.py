@@ -10,7 +10,7 @@ from stimctl.care.people import People
 from stimctl.care.person import Person
 from stimctl.care.person_file import stamp
 from stimctl.care.records import CalibratedLevels, CalibratedMa, Exported, FollowedUp, Ran, Scored
-from stimctl.care.screening import screened
+from stimctl.care.screening import NOTHING_IN_THE_WAY, screened
 from stimctl.history.index import session_on
 from stimctl.history.replay import Story, open_session
 from stimctl.model.scale import Scale
@@ -52,7 +52,7 @@ def _page(one: Person, now: datetime) -> Page:
         made_on=f"{today(now):%d %B %Y}",
         version=__version__,
         approvals=tuple(f"{yes.by}, {yes.on}{_covers(yes.covers)}" for yes in one.approvals),
-        screening=verdict.sentences or ("Nothing that was asked stands in the way today.",),
+        screening=verdict.sentences or (NOTHING_IN_THE_WAY,),
         course=_course(stands) if stands is not None else None,
         pain_figure=_pain(stands) if stands is not None and stands.pains else "",
         dose_figure=_dose(ran, stories),

@@ -16,6 +16,7 @@ from textual.widgets import Footer
 
 from stimctl.care.calibration import calibration_plan
 from stimctl.care.finding import Calibration, Finding, Mark, OutOfOrder
+from stimctl.care.person import Person
 from stimctl.care.settings import Setting
 from stimctl.care.threshold_book import Entry, ThresholdBook
 from stimctl.engine import messages as say
@@ -79,6 +80,8 @@ class CalibrateScreen(ChannelScreen):
         # marks that a report may still lower: by channel, until when in session time
         self._unsettled: dict[int, tuple[Mark, int]] = {}
         self._found_on: say.Unit | None = None
+        # whose body the marks are of, and who the unit was armed for; None for nobody who is known here
+        self._whose_marks = self._armed_for = choices.person_now
 
     @property
     def setting(self) -> Setting:
@@ -163,6 +166,16 @@ class CalibrateScreen(ChannelScreen):
             return
         self.app.control.arm(self._choices.device, self._prepare)
 
+    def action_start(self) -> None:
+        """Not if their records say something else since it was armed."""
+        self.app.desk.look_again()
+        if self._choices.unfit:
+            self.notify(f"Not started: {self._choices.unfit[0]}", severity="error", timeout=30)
+        elif self._choices.person_now != self._armed_for:
+            self.notify("Not started: records say something else since; leave, and arm again.", severity="error")
+        else:
+            super().action_start()
+
     def action_mark(self, number: int) -> None:
         """Where it is felt: at what flows now, as the unit reports it."""
         of = self.app.control.picture.channels.get(self._selected)
@@ -180,12 +193,19 @@ class CalibrateScreen(ChannelScreen):
         self.show(self.app.control.picture)
 
     def _forget_another(self, unit: say.Unit | None) -> None:
-        """What was marked on one unit says nothing of another."""
-        if unit is None or self._found_on is None or _same(unit, self._found_on):
-            return
+        """What was marked on one unit, or one body, says nothing of another."""
+        if not _same_person(self._choices.person_now, self._whose_marks):
+            self._whose_marks = self._choices.person_now
+            self._forget_all("It is somebody else's now: what was marked on the one before is forgotten.")
+        elif unit is not None and self._found_on is not None and not _same(unit, self._found_on):
+            self._forget_all("Another unit answers: what was marked on the one before is forgotten.")
+
+    def _forget_all(self, why: str) -> None:
+        marked = any(finding.marks for finding in self._calibration.findings.values())
         self._calibration, self._found_on = Calibration.of(self.setting, self._channels), None
         self._unsettled.clear()
-        self.notify("Another unit answers: what was marked on the one before is forgotten.", severity="warning")
+        if marked:
+            self.notify(why, severity="warning")
 
     def _settle(self, picture: SessionPicture) -> None:
         """A report may be older than a Down before the mark: if the next ones say less, that is what was felt."""
@@ -260,6 +280,7 @@ class CalibrateScreen(ChannelScreen):
             return str(why)
         if choices.most_ua is not None:
             limits = replace(limits, amplitude_ua=min(limits.amplitude_ua, choices.most_ua))
+        self._armed_for = choices.person_now
         by_hand = calibration_plan(self.setting, pads_mm2, limits, reports_load=capabilities.reports_load)
         for strip in self.query(ChannelStrip):
             strip.set_range(None, by_hand.ceiling_ua / 1000)
@@ -278,6 +299,10 @@ class CalibrateScreen(ChannelScreen):
 
 def _delivered_ua(sample: say.Sample) -> int:
     return round(sample.amount * 1000)
+
+
+def _same_person(one: Person | None, other: Person | None) -> bool:
+    return (one.id if one is not None else "") == (other.id if other is not None else "")
 
 
 def _same(unit: say.Unit, other: say.Unit) -> bool:

@@ -133,6 +133,11 @@ class Choices:
         return replace(self.program.plan, pain_at_rest=self.pain_at_rest) if self.program is not None else None
 
     @property
+    def person_now(self) -> Person | None:
+        """Whose session it is, with their records as they were looked at last; None for nobody who is known here."""
+        return self.whose.person if self.whose is not None else None
+
+    @property
     def approved_by(self) -> str:
         """Who approved: as typed, or as recorded of the person, without a name; empty if nobody did."""
         recorded = self.whose is not None and self.whose.person.approvals

@@ -77,6 +77,14 @@ def test_a_last_line_that_was_cut_off_is_told_and_the_next_one_is_whole(file: Pe
     assert (len(content.torn), content.damaged) == (1, ()), "it was never acknowledged: no damage, for good"
 
 
+def test_a_last_line_that_lacks_nothing_but_its_end_stays_what_it_says(file: PersonFile) -> None:
+    file.add([followed(3)])
+    file.path.write_bytes(file.path.read_bytes().removesuffix(b"\n"))
+    assert file.read().records[-1] == followed(3)
+    file.add([followed(4)])
+    assert file.read().records[-2:] == (followed(3), followed(4))
+
+
 def test_nothing_is_written_that_could_not_be_read_again(file: PersonFile) -> None:
     before = file.path.read_bytes()
     with pytest.raises(BadValue, match="minutes"):

@@ -187,6 +187,21 @@ def test_nothing_runs_while_a_line_of_the_persons_file_cannot_be_read(desk: Desk
     assert for_person("Anna", "demo", NO_FLAGS).of.step is None, "what was cut off was never acknowledged"
 
 
+@pytest.mark.parametrize("what", ["emergency", "limit", "another session"])
+def test_what_was_prepared_does_not_start_when_their_records_say_otherwise_since(desk: Desk, what: str) -> None:
+    desk.ready()
+    prepared = for_person("Anna", "demo", NO_FLAGS)
+    match what:
+        case "emergency":
+            desk.answers(q1="yes")
+        case "limit":
+            desk.person("limits", "Anna", "--most-ma", "5")
+        case _:
+            People().add(prepared.person, for_person("Anna", "demo", NO_FLAGS).started("s1"))
+    with pytest.raises(SafetyRefusal):
+        prepared.started("s2")
+
+
 def test_one_session_a_day(desk: Desk) -> None:
     desk.ready()
     known = for_person("Anna", "demo", NO_FLAGS)

@@ -379,14 +379,15 @@ def test_nothing_starts_where_it_cannot_be_written_down(monkeypatch: pytest.Monk
     played(story)
 
 
-@pytest.mark.parametrize("what", ["emergency", "another session", "limits", "deleted"])
+@pytest.mark.parametrize("what", ["emergency", "another session", "minutes", "milliamperes", "deleted"])
 def test_what_was_armed_does_not_start_when_their_records_say_otherwise_since(what: str) -> None:
     people, anna = known()
     later = stamp(NOON)
     new = {
         "emergency": Answered(at=later, answers={"1": "yes"}),
         "another session": ran(0),
-        "limits": LimitsSet(at=later, most_ua=None, most_minutes=15),
+        "minutes": LimitsSet(at=later, most_ua=None, most_minutes=15),
+        "milliamperes": LimitsSet(at=later, most_ua=12_000, most_minutes=None),
     }
 
     async def story(scene: Scene) -> None:
@@ -784,6 +785,48 @@ def test_a_range_is_not_looked_for_when_something_was_answered_while_the_unit_wa
 def _calibration(app: StimApp) -> CalibrateScreen:
     assert app.choices.plan is not None
     return CalibrateScreen(settings_needed(app.choices.plan), app.choices.plan.channels, app.choices, app.desk.now)
+
+
+@pytest.mark.parametrize(
+    "new", [Answered(at=stamp(NOON), answers={"1": "yes"}), LimitsSet(at=stamp(NOON), most_ua=5_000, most_minutes=None)]
+)
+def test_a_calibration_that_was_armed_does_not_start_when_their_records_say_otherwise_since(new: Record) -> None:
+    people, anna = known()
+
+    async def story(scene: Scene) -> None:
+        await scene.taken()
+        scene.app.push_screen(_calibration(scene.app))
+        await scene.settled()
+        await scene.press("a")
+        await tell(scene.pilot, scene.line, SESSION, say.Armed())
+        people.add(anna, new)
+        await scene.press("s")
+        assert scene.sent(say.Start) == []
+
+    played(story)
+
+
+def test_marks_made_on_one_body_are_not_anothers() -> None:
+    people, _ = known()
+    bob = people.new(Named(at=stamp(NOON), name="Bob"))
+
+    async def story(scene: Scene) -> None:
+        await scene.taken()
+        screen = _calibration(scene.app)
+        scene.app.push_screen(screen)
+        await scene.settled()
+        await scene.press("a")
+        await tell(scene.pilot, scene.line, SESSION, say.Armed())
+        await scene.press("s")
+        await tell(scene.pilot, scene.line, say.Started(660_000), sample(60_000, 4.0))
+        await scene.press("1")
+        assert any(finding.marks for finding in screen._calibration.findings.values())
+        await tell(scene.pilot, scene.line, ZERO, ENDED)
+        scene.app.desk.take(bob)
+        screen.show(scene.app.control.picture)
+        assert not any(finding.marks for finding in screen._calibration.findings.values())
+
+    played(story)
 
 
 def test_a_range_that_is_typed_in_is_kept_with_them() -> None:

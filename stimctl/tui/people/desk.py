@@ -105,7 +105,7 @@ class Desk:
             if not verdict.may_run:
                 self._app.push_screen(VerdictModal(one.name, verdict))
 
-        verdict = screened(one.answered, one.approvals, self.now())
+        verdict = screened(one.answered, one.approvals, self.now(), clinical=self._app.choices.profile == "clinical")
         if verdict.to_ask or every:
             self._app.push_screen(ScreeningModal(self.people, one, self.now(), every=every), answered)
         else:
@@ -124,7 +124,8 @@ class Desk:
         found = whose(one, program, self.now(), clinical=clinical, pain_at_rest=armed.pain_at_rest).found
         if isinstance(found, NotNow):
             return f"{name}: {found.why}"
-        if found.plan != armed.plan:
+        if one != armed.whose.person or found.plan != armed.plan:
+            # whatever it is, a limit perhaps: what was armed was prepared without it
             return f"{name}: records say something else than when it was armed; go back, and arm again"
         return self._add(one, found.started(session, self.now()))
 

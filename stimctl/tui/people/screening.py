@@ -14,7 +14,7 @@ from stimctl.care.person import Person
 from stimctl.care.person_file import stamp
 from stimctl.care.questions import PAIN, QUESTIONS, Question
 from stimctl.care.records import Answered
-from stimctl.care.screening import Verdict, screened
+from stimctl.care.screening import NOTHING_IN_THE_WAY, Verdict, screened
 from stimctl.errors import StimctlError
 from stimctl.tui.people.form import Wrong, whole
 from stimctl.tui.picture import SessionPicture
@@ -135,5 +135,5 @@ class VerdictModal(StimModal[None]):
     def body(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label(f"{self._whom}: what stands in the way", classes="title", markup=False)
-            yield Saying("\n\n".join(self._verdict.sentences))
+            yield Saying("\n\n".join(self._verdict.sentences) or NOTHING_IN_THE_WAY)
             yield Saying("\nEnter leaves.", classes="dim")
