@@ -29,6 +29,7 @@ from stimctl.errors import ConfigError, ExitCode
 from stimctl.history.deleting import delete_of
 from stimctl.history.lines import shown
 from stimctl.model.as_json import json_line, plain
+from stimctl.report.measured import measured
 
 __all__ = ["people"]
 
@@ -187,17 +188,4 @@ def _lines(one: Person) -> list[str]:
     lines.append(f"approved by {one.doctor} on {one.approvals[-1].on}" if one.approvals else "no doctor's approval yet")
     verdict = screened(one.answered, one.approvals, now())
     lines += [f"screening: {sentence}" for sentence in verdict.sentences or ("nothing stands in the way today",)]
-    for simulated in (False, True):
-        kind = "a simulated unit" if simulated else "real units"
-        for channel, of in one.thresholds(range(1, 9), simulated=simulated).items():
-            span = f"{of.sensory_ua / 1000:g} to {of.comfort_ua / 1000:g} mA at {of.at_phase_us} µs"
-            lines.append(f"channel {channel} on {kind}: {span}")
-        for channel, level in one.levels(range(1, 9), simulated=simulated).items():
-            lines.append(f"channel {channel} on {kind}: level {level.sensory_level} to {level.comfort_level}")
-    if one.pads is not None:
-        lines.append(f"pads: {one.pads.pad_mm2 / 100:g} cm², {one.pads.placement or 'no word where'}")
-    if one.limits is not None and (one.limits.most_ua or one.limits.most_minutes):
-        most = [f"{one.limits.most_ua / 1000:g} mA"] if one.limits.most_ua else []
-        most += [f"{one.limits.most_minutes} min"] if one.limits.most_minutes else []
-        lines.append(f"never over {', '.join(most)}")
-    return lines
+    return lines + measured(one)

@@ -9,6 +9,7 @@ from stimctl.care.next_session import NextSession, NotNow, course_of
 from stimctl.care.person import Person
 from stimctl.care.screening import screened
 from stimctl.report.course_rows import CourseRow, table
+from stimctl.report.measured import measured
 from stimctl.report.pain_chart import pain_chart
 
 __all__ = ["facts_of", "step_words"]
@@ -69,21 +70,7 @@ def _known(one: Person, now: datetime) -> list[str]:
     if one.approvals:
         last = one.approvals[-1]
         besides = f", also for questions {', '.join(last.covers)}" if last.covers else ""
-        lines.append(f"Approved by {last.by} on {last.on}{besides}.")
+        lines.append(f"approved by {last.by} on {last.on}{besides}")
     verdict = screened(one.answered, one.approvals, now)
     lines += verdict.sentences if verdict.concerns or verdict.after_emergency else ()
-    for simulated in (False, True):
-        kind = "simulated" if simulated else "real"
-        for channel, of in one.thresholds(range(1, 9), simulated=simulated).items():
-            span = f"{of.sensory_ua / 1000:g} to {of.comfort_ua / 1000:g} mA at {of.at_phase_us} µs"
-            lines.append(f"Channel {channel}, {kind} unit: {span}.")
-        for channel, level in one.levels(range(1, 9), simulated=simulated).items():
-            lines.append(f"Channel {channel}, {kind} unit: level {level.sensory_level} to {level.comfort_level}.")
-    if one.pads is not None:
-        where = f", {one.pads.placement}" if one.pads.placement else ""
-        lines.append(f"Pads: {one.pads.pad_mm2 / 100:g} cm²{where}.")
-    if one.limits is not None:
-        most = [f"{one.limits.most_ua / 1000:g} mA"] if one.limits.most_ua else []
-        most += [f"{one.limits.most_minutes} min"] if one.limits.most_minutes else []
-        lines += [f"Never over {', '.join(most)}."] if most else []
-    return lines
+    return lines + measured(one)
