@@ -18,7 +18,8 @@ from simulator.catalog import FAMILIES, make_unit, nobody_sees
 from simulator.delivered import NoSink, Sink
 from simulator.devices import openemsstim
 from simulator.event_file import EventFile
-from simulator.faults import NO_FAULTS, FaultPlan, FaultPlanError, parse_fault_plan
+from simulator.fault_file import parse_fault_plan
+from simulator.faults import NO_FAULTS, FaultPlan, FaultPlanError
 from simulator.record_file import RecordFile
 from simulator.script import ScriptError, play, read_script
 from simulator.serve.loop import serve

@@ -11,7 +11,21 @@ from simulator.devices import openemsstim, stimlink
 from simulator.devices.stimlink_admission import Hardware
 from simulator.electrode_skin import ElectrodeSkin
 from simulator.electrodes import Electrodes
-from simulator.faults import NO_FAULTS, ElectrodeOff, FaultPlan, FaultPlanError
+from simulator.fault_file import KINDS
+from simulator.faults import (
+    NO_FAULTS,
+    ClockSkew,
+    ClockWrap,
+    ElectrodeHalfOff,
+    ElectrodeOff,
+    FaultPlan,
+    FaultPlanError,
+    HostFault,
+    PadDrying,
+    PlannedFault,
+    StuckOutput,
+)
+from simulator.output_stage import OutputStage
 from simulator.skin import ResistiveSkin, Skin
 from simulator.unit import Unit
 
@@ -27,9 +41,10 @@ class Parts:
 
     channels: int
     skin: Skin
-    recorder: Recorder
+    output: OutputStage
     dice: Random
     seen: openemsstim.Seen
+    wraps_at_ns: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,19 +58,33 @@ class Family:
     # it acts on each byte as it comes, and not only on whole frames
     hears_bytes: bool = False
     resets_on_open: bool = False
+    # it tells the time by a clock of its own
+    has_clock: bool = False
 
 
 def _stimlink(parts: Parts) -> Device:
     hardware = Hardware(channels=parts.channels)
-    return stimlink.StimlinkDevice(hardware=hardware, skin=parts.skin, recorder=parts.recorder, dice=parts.dice)
+    return stimlink.StimlinkDevice(
+        hardware=hardware,
+        skin=parts.skin,
+        output=parts.output,
+        dice=parts.dice,
+        wraps_at_ns=parts.wraps_at_ns,
+    )
 
 
 def _openemsstim(parts: Parts) -> Device:
-    return openemsstim.OpenEmsStimDevice(seen=parts.seen, felt=parts.recorder.level)
+    return openemsstim.OpenEmsStimDevice(seen=parts.seen, felt=parts.output.level)
 
 
 FAMILIES: dict[str, Family] = {
-    stimlink.MODEL: Family(build=_stimlink, baud=stimlink.BAUD, delimiter=stimlink.DELIMITER, channels=range(1, 9)),
+    stimlink.MODEL: Family(
+        build=_stimlink,
+        baud=stimlink.BAUD,
+        delimiter=stimlink.DELIMITER,
+        channels=range(1, 9),
+        has_clock=True,
+    ),
     openemsstim.MODEL: Family(
         build=_openemsstim,
         baud=openemsstim.BAUD,
@@ -93,7 +122,7 @@ def make_unit(
     some. `resets_on_open`: a client that opens the line resets it, where the family is wired so.
 
     ValueError for a family that is not in FAMILIES or a number of channels that it cannot have; FaultPlanError for a
-    fault on a channel that this unit has not got.
+    fault that this unit cannot have: on a channel that it has not got, of a clock that it has not got, of the computer.
     """
     if family not in FAMILIES:
         raise ValueError(f"no simulator for {family!r}, there is: {', '.join(FAMILIES)}")
@@ -101,20 +130,44 @@ def make_unit(
     if channels not in kind.channels:
         raise ValueError(f"{channels} channels for {family}, allowed: {kind.channels[0]} to {kind.channels[-1]}")
     for fault in fault_plan.faults:
-        if isinstance(fault, ElectrodeOff) and fault.channel > channels:
-            raise FaultPlanError(f"electrode-off on channel {fault.channel} of a unit with {channels}")
+        _check(fault, family, channels)
     header = Header(model=family, channels=channels, seed=seed, start_wall=start_wall, start_monotonic_ns=start_ns)
-    recorder = Recorder(delivered_sink, header, witness)
+    output = OutputStage(Recorder(delivered_sink, header, witness), channels)
+    wraps = [fault.at_ns for fault in fault_plan.faults if isinstance(fault, ClockWrap)]
     if skin is None:
         skin = ElectrodeSkin([Electrodes()] * channels) if ohms is None else ResistiveSkin(channels, ohms)
     dice = Random(f"{seed} device")
     return Unit(
-        device=kind.build(Parts(channels=channels, skin=skin, recorder=recorder, dice=dice, seen=seen)),
+        device=kind.build(
+            Parts(
+                channels=channels,
+                skin=skin,
+                output=output,
+                dice=dice,
+                seen=seen,
+                wraps_at_ns=wraps[0] if wraps else None,
+            )
+        ),
         cable=Cable(kind.baud, kind.delimiter, device_hears_bytes=kind.hears_bytes),
         skin=skin,
-        recorder=recorder,
+        channels=range(1, channels + 1),
+        output=output,
         plan=fault_plan,
         dice=Random(f"{seed} faults"),
         start_ns=start_ns,
         resets_on_open=resets_on_open and kind.resets_on_open,
     )
+
+
+def _check(fault: PlannedFault, family: str, channels: int) -> None:
+    """FaultPlanError for a fault that such a unit cannot have."""
+    if isinstance(fault, HostFault):
+        raise FaultPlanError(f"{_name(fault)} happens to the computer, not to a unit; `stimctl simulate` has it")
+    if isinstance(fault, ClockSkew | ClockWrap) and not FAMILIES[family].has_clock:
+        raise FaultPlanError(f"{_name(fault)} needs a unit that tells the time, and {family} does not")
+    if isinstance(fault, StuckOutput | ElectrodeOff | ElectrodeHalfOff | PadDrying) and fault.channel > channels:
+        raise FaultPlanError(f"{_name(fault)} on channel {fault.channel} of a unit with {channels}")
+
+
+def _name(fault: PlannedFault) -> str:
+    return next(name for name, kind in KINDS.items() if kind.make is type(fault))

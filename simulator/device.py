@@ -20,5 +20,8 @@ class Device(Protocol):
     def next_wake_ns(self) -> int | None:
         """When it will next do something of its own that others can see."""
 
-    def reboot(self, now_ns: int) -> None:
-        """Zero at once, everything forgotten, then as after power-up."""
+    def reboot(self, now_ns: int, dark_ns: int = 0) -> None:
+        """Zero at once, everything forgotten, no power for so long, then as after power-up."""
+
+    def set_skew(self, ppm: int, now_ns: int) -> None:
+        """From now until it restarts its clock is so many millionths too fast."""

@@ -27,6 +27,9 @@ class ElectrodeSkin:
     def set_contact(self, channel: int, permille: int) -> None:
         self._pairs[channel - 1].set_contact(permille)
 
+    def set_dryness(self, channel: int, permille: int) -> None:
+        self._pairs[channel - 1].set_dryness(permille)
+
     def most_ua(self, channel: int, phase_duration_us: int, compliance_v: int, now_us: int) -> int:
         pair = self._pairs[channel - 1]
         if not pair.from_us <= now_us < pair.until_us:
@@ -55,6 +58,7 @@ class _Pair:
         self._electrodes = electrodes
         self._attached = True
         self._contact_permille = FULL_CONTACT_PERMILLE
+        self._dryness_permille = 0
 
     def set_attached(self, attached: bool) -> None:
         self._attached = attached
@@ -64,9 +68,14 @@ class _Pair:
         self._contact_permille = permille
         self.until_us = self.from_us
 
+    def set_dryness(self, permille: int) -> None:
+        self._dryness_permille = permille
+        self.until_us = self.from_us
+
     def renew(self, now_us: int) -> None:
         self.from_us = now_us - now_us % _SECOND_US
         self.until_us = self.from_us + _SECOND_US
         contact_permille = min(self._contact_permille, self._electrodes.contact_permille(self.from_us))
-        self.circuit = self._electrodes.circuit(self.from_us, contact_permille) if self._attached else None
+        circuit = self._electrodes.circuit(self.from_us, contact_permille, self._dryness_permille)
+        self.circuit = circuit if self._attached else None
         self.most_ua.clear()

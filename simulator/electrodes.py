@@ -102,8 +102,11 @@ class Electrodes:
         """What share touches, as planned."""
         return FULL_CONTACT_PERMILLE if self.lift is None else self.lift.contact_permille(now_us)
 
-    def circuit(self, now_us: int, contact_permille: int) -> Circuit | None:
-        """`now_us` after they were put on, with so much of them touching; None where that is too little to conduct."""
+    def circuit(self, now_us: int, contact_permille: int, dryness_permille: int = 0) -> Circuit | None:
+        """`now_us` after they were put on, with so much of them touching; None where that is too little to conduct.
+
+        The gel is as dry as its time has made it, or as `dryness_permille` says where that is more.
+        """
         if contact_permille < OPEN_BELOW_PERMILLE:
             return None
         contact = contact_permille / FULL_CONTACT_PERMILLE
@@ -111,6 +114,7 @@ class Electrodes:
         now_s = now_us / _US_PER_S
         wetted = self.wetted_permille / 1000
         dryness = 0.0 if self.dry_after_s is None else min(1.0, now_s / self.dry_after_s)
+        dryness = max(dryness, dryness_permille / 1000)
         resistance = (wetted + (1 - wetted) * exp(-now_s / self.wetting_tau_s)) * self.sweat_permille / 1000
         resistance *= 1 + dryness * (self.dried_resistance_permille / 1000 - 1)
         capacitance = 1 - dryness * (1 - self.dried_capacitance_permille / 1000)

@@ -32,6 +32,9 @@ class Skin(Protocol):
     def set_contact(self, channel: int, permille: int) -> None:
         """What share of the electrode touches, 0 to 1000; under 100 none of it conducts."""
 
+    def set_dryness(self, channel: int, permille: int) -> None:
+        """How dry its gel is: 0 as it was, 1000 as dry as it gets."""
+
 
 class ResistiveSkin:
     """A resistor a channel, and electrodes that come off. It knows of no time."""
@@ -40,6 +43,7 @@ class ResistiveSkin:
         self._ohms = [ohms] * channels
         self._contact_permille = [FULL_CONTACT_PERMILLE] * channels
         self._attached = [True] * channels
+        self._dryness_permille = [0] * channels
 
     def set_ohms(self, channel: int, ohms: int) -> None:
         """Dry out or wet."""
@@ -51,6 +55,9 @@ class ResistiveSkin:
     def set_contact(self, channel: int, permille: int) -> None:
         self._contact_permille[channel - 1] = permille
 
+    def set_dryness(self, channel: int, permille: int) -> None:
+        self._dryness_permille[channel - 1] = permille
+
     def most_ua(self, channel: int, phase_duration_us: int, compliance_v: int, now_us: int) -> int:
         ohms = self.load_ohm(channel, phase_duration_us, 0, now_us)
         return 0 if ohms is None else compliance_v * 1_000_000 // ohms
@@ -59,4 +66,5 @@ class ResistiveSkin:
         contact_permille = self._contact_permille[channel - 1]
         if not self._attached[channel - 1] or contact_permille < OPEN_BELOW_PERMILLE:
             return None
-        return self._ohms[channel - 1] * FULL_CONTACT_PERMILLE // contact_permille
+        dry_ohms = self._ohms[channel - 1] * (1000 + self._dryness_permille[channel - 1]) // 1000
+        return dry_ohms * FULL_CONTACT_PERMILLE // contact_permille

@@ -8,11 +8,25 @@ Rule 3: within an instant: the device up to now, then what the fault plan turns,
 from random import Random
 
 from simulator.cable import Cable
-from simulator.delivered import End, Recorder
+from simulator.delivered import End
 from simulator.device import Device
 from simulator.fault_agenda import FaultAgenda
-from simulator.faults import Direction, ElectrodeOff, FaultPlan, Noise, PlannedFault, Reboot, Unplug
-from simulator.skin import Skin
+from simulator.faults import (
+    BrownOut,
+    ClockSkew,
+    Direction,
+    ElectrodeHalfOff,
+    ElectrodeOff,
+    FaultPlan,
+    Noise,
+    PadDrying,
+    PlannedFault,
+    Reboot,
+    StuckOutput,
+    Unplug,
+)
+from simulator.output_stage import OutputStage
+from simulator.skin import FULL_CONTACT_PERMILLE, Skin
 
 __all__ = ["Unit"]
 
@@ -26,7 +40,8 @@ class Unit:
         device: Device,
         cable: Cable,
         skin: Skin,
-        recorder: Recorder,
+        channels: range,
+        output: OutputStage,
         plan: FaultPlan,
         dice: Random,
         start_ns: int,
@@ -36,7 +51,8 @@ class Unit:
         self._device = device
         self._cable = cable
         self._skin = skin
-        self._recorder = recorder
+        self._channels = channels
+        self._output = output
         self._agenda = FaultAgenda(plan, dice)
         self._start_ns = start_ns
         self._to_host = bytearray()
@@ -47,12 +63,13 @@ class Unit:
         self._step(0)
 
     def receive(self, data: bytes, now_ns: int) -> None:
-        """The host has written `data`: one write, which a fault loses or holds up as a whole."""
+        """The host has written `data`: one write, to which a fault does what it does."""
         self.advance(now_ns)
         true_ns = now_ns - self._start_ns
-        if data and not self._agenda.loses(Direction.TO_DEVICE, true_ns):
+        if data:
             self._due_known = False
-            self._cable.host_wrote(data, true_ns, self._agenda.delay_ns(Direction.TO_DEVICE, true_ns))
+            for piece in self._agenda.carried(data, Direction.TO_DEVICE, true_ns):
+                self._cable.host_wrote(piece.data, true_ns, piece.delay_ns)
 
     def advance(self, now_ns: int) -> None:
         """Everything up to and including now happens."""
@@ -65,7 +82,7 @@ class Unit:
             due_ns = self._next_true_ns()
         self._step(true_ns)
         self._at_ns = true_ns
-        self._recorder.advance(true_ns // 1000)
+        self._output.advance(true_ns // 1000)
 
     def drain(self) -> bytes:
         """What has reached the host since."""
@@ -95,7 +112,7 @@ class Unit:
     @property
     def output_on(self) -> bool:
         """Whether anything is felt."""
-        return self._recorder.on
+        return self._output.on
 
     def client_opened(self, now_ns: int) -> None:
         """Somebody has opened the line: DTR falls, and a board that is wired so starts anew."""
@@ -111,7 +128,7 @@ class Unit:
     def close(self, end: End, now_ns: int) -> None:
         """The last records; nothing may be asked of the unit afterwards."""
         self.advance(now_ns)
-        self._recorder.close(end, (now_ns - self._start_ns) // 1000, -(-self._worst_late_ns // 1000))
+        self._output.close(end, (now_ns - self._start_ns) // 1000, -(-self._worst_late_ns // 1000))
 
     def _next_true_ns(self) -> int | None:
         """Asked several times for each thing that happens, so kept until something does."""
@@ -140,11 +157,13 @@ class Unit:
         else:
             self._device.advance(true_ns)
         said = self._device.drain()
-        if said and not self._agenda.loses(Direction.TO_HOST, true_ns):
-            self._cable.device_wrote(said, true_ns, self._agenda.delay_ns(Direction.TO_HOST, true_ns))
+        if said:
+            for piece in self._agenda.carried(said, Direction.TO_HOST, true_ns):
+                self._cable.device_wrote(piece.data, true_ns, piece.delay_ns)
         self._to_host += self._cable.arrived_at_host(true_ns)
 
     def _turn(self, fault: PlannedFault, over: bool, true_ns: int) -> None:
+        now_us = true_ns // 1000
         match fault:
             case Unplug():
                 if over:
@@ -153,15 +172,30 @@ class Unit:
                     self._cable.unplug()
             case Reboot():
                 self._reset(true_ns)
+            case BrownOut(for_ns=for_ns):
+                if not over:
+                    self._reset(true_ns, for_ns)
+                for channel in self._channels:
+                    (self._output.mend if over else self._output.cut)(channel, "no power", now_us)
+            case StuckOutput(channel=channel):
+                if over:
+                    self._output.release(channel, now_us)
+                else:
+                    self._output.stick(channel)
+            case ClockSkew(ppm=ppm):
+                self._device.set_skew(0 if over else ppm, true_ns)
             case ElectrodeOff(channel=channel):
                 self._skin.set_attached(channel, over)
-                if not over:
-                    self._recorder.off(channel, true_ns // 1000)
+                (self._output.mend if over else self._output.cut)(channel, "no electrode", now_us)
+            case ElectrodeHalfOff(channel=channel, contact_permille=permille):
+                self._skin.set_contact(channel, FULL_CONTACT_PERMILLE if over else permille)
+            case PadDrying(channel=channel):
+                self._skin.set_dryness(channel, 1000 if over else 1000 * (true_ns - fault.at_ns) // fault.for_ns)
             case Noise():
                 self._make_noise(fault, true_ns)
 
-    def _reset(self, true_ns: int) -> None:
-        self._device.reboot(true_ns)
+    def _reset(self, true_ns: int, dark_ns: int = 0) -> None:
+        self._device.reboot(true_ns, dark_ns)
         self._cable.device_fell_silent(true_ns)
 
     def _make_noise(self, noise: Noise, true_ns: int) -> None:

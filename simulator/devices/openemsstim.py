@@ -124,6 +124,9 @@ class OpenEmsStimDevice:
     def receive(self, data: bytes, now_ns: int) -> None:
         """Never raises, whatever the bytes are; what does not fit into the ring is lost."""
         self.advance(now_ns)
+        if now_ns < self._reset_ns:
+            # no power
+            return
         for byte in data:
             if len(self._ring) < _RING:
                 self._ring.append(byte)
@@ -146,15 +149,23 @@ class OpenEmsStimDevice:
         """When its program next goes on by itself."""
         return None if self._waits is None else self._waits.at_ns
 
-    def reboot(self, now_ns: int) -> None:
-        """DTR falls: the switches open at once, the pot keeps its position, and the program begins anew."""
+    def reboot(self, now_ns: int, dark_ns: int = 0) -> None:
+        """DTR falls: the switches open at once, the pot keeps its position, and the program begins anew.
+
+        Without power for a while, the pot wakes up in the middle.
+        """
         self.advance(now_ns)
         self._now_ns = now_ns
         for channel in self._channels:
             self._switch(channel, now_ns, on=False)
         self._out.clear()
-        self._power_up(now_ns)
+        if dark_ns:
+            self._wipers = dict.fromkeys(self._wipers, _POWER_UP)
+        self._power_up(now_ns + dark_ns)
         self._saw("reset", 1)
+
+    def set_skew(self, ppm: int, now_ns: int) -> None:
+        """It tells nobody the time; `make_unit` refuses such a plan."""
 
     # -- the processor
 

@@ -6,6 +6,7 @@ Rule 3: the session's state is the protocol's own table; a frame that is not ans
 Time is true nanoseconds outside, ticks of the device's clock inside.
 """
 
+from dataclasses import replace
 from random import Random
 
 from firmware_protocol.stimlink.codec import Decoder, encode
@@ -31,11 +32,11 @@ from firmware_protocol.stimlink.events import (
     Welcome,
 )
 from firmware_protocol.stimlink.state import FORBIDDEN, State, after
-from simulator.delivered import Recorder
-from simulator.device_clock import DeviceClock, any_clock, on_wire, unwrapped
+from simulator.device_clock import WRAP, DeviceClock, any_clock, on_wire, unwrapped
 from simulator.devices.stimlink_admission import Hardware, arm_refusal, segment_refusal
 from simulator.devices.stimlink_channel import Channel
 from simulator.devices.stimlink_telemetry import Telemetry, status_of
+from simulator.output_stage import OutputStage
 from simulator.skin import Skin
 
 __all__ = ["BAUD", "DELIMITER", "MODEL", "StimlinkDevice"]
@@ -55,20 +56,24 @@ _BUFFER_FRAMES = 32
 
 
 class StimlinkDevice:
-    """Sans-IO. Draws its clock, identity and nonces from `dice`; `clock` overrides the first of these."""
+    """Sans-IO. Draws its clock, identity and nonces from `dice`; `clock` overrides the first of these.
+
+    `wraps_at_ns`: until it restarts, its clock counts so that its 32 bits are at their end at that instant.
+    """
 
     def __init__(
         self,
         *,
         hardware: Hardware,
         skin: Skin,
-        recorder: Recorder,
+        output: OutputStage,
         dice: Random,
         clock: DeviceClock | None = None,
+        wraps_at_ns: int | None = None,
     ) -> None:
         self._hardware = hardware
         self._skin = skin
-        self._recorder = recorder
+        self._output = output
         self._dice = dice
         self._serial_number = dice.getrandbits(64)
         self._nonce = 0
@@ -76,8 +81,9 @@ class StimlinkDevice:
         self._dead_until_ns: int | None = None
         self._due: int | None = None
         self._due_known = False
+        self._stuck_said = False
         drawn = any_clock(dice, 0)
-        self._power_up(clock or drawn)
+        self._power_up(clock or (drawn if wraps_at_ns is None else _wrapping(drawn, wraps_at_ns)))
 
     # -- the outside
 
@@ -118,14 +124,14 @@ class StimlinkDevice:
         due = self._next_tick()
         return None if due is None else self._clock.true_ns_of(due)
 
-    def reboot(self, now_ns: int) -> None:
-        """Brown-out: zero at once, dead for a while, then everything is drawn anew."""
+    def reboot(self, now_ns: int, dark_ns: int = 0) -> None:
+        """Zero at once, dead for a while, then everything is drawn anew."""
         self.advance(now_ns)
         if self._dead_until_ns is None:
             self._end_all(self._clock.tick64_at(now_ns))
         self._due_known = False
         self._out.clear()
-        self._dead_until_ns = now_ns + _DEAD_AFTER_REBOOT_NS
+        self._dead_until_ns = now_ns + dark_ns + _DEAD_AFTER_REBOOT_NS
 
     # -- power and time
 
@@ -143,13 +149,22 @@ class StimlinkDevice:
                 compliance_v=self._hardware.compliance_v,
                 clock=clock,
                 skin=self._skin,
-                recorder=self._recorder,
+                output=self._output,
             )
             for number in range(1, self._hardware.channels + 1)
         ]
         self._telemetry = Telemetry(self._hardware.channels)
         self._draw_nonce()
         self._welcome()
+
+    def set_skew(self, ppm: int, now_ns: int) -> None:
+        """From now until it restarts its clock is so many millionths too fast."""
+        self.advance(now_ns)
+        self._due_known = False
+        clock = DeviceClock(origin_ns=now_ns, first_tick=self._clock.tick64_at(now_ns), skew_ppm=ppm)
+        self._clock = clock
+        for channel in self._channels:
+            channel.clock = clock
 
     def _next_tick(self) -> int | None:
         """When something happens by itself. Asked often, so kept until something has happened."""
@@ -179,6 +194,7 @@ class StimlinkDevice:
             if channel.open_since is not None:
                 self._trip(FaultCode.OPEN_CIRCUIT, channel.number, channel.open_since)
                 break
+        self._look_for_stuck_output(now)
         if self._armed and now >= self._alive_at + _LAPSE:
             self._trip(FaultCode.LAPSED, 0, now)
         for number in self._telemetry.reports(now, self._armed):
@@ -270,13 +286,21 @@ class StimlinkDevice:
         self._state = after(self._state, asked)
         self._end_all(now)
         self._draw_nonce()
-        self._send(Stopped(self._nonce, on_wire(now), output_off=True))
+        off = not any(channel.flows_at_zero for channel in self._channels)
+        self._send(Stopped(self._nonce, on_wire(now), output_off=off))
 
     # -- what follows
 
     @property
     def _armed(self) -> bool:
         return self._state is State.ARMED
+
+    def _look_for_stuck_output(self, now: int) -> None:
+        """Said once, however often it is stopped, until nothing flows."""
+        stuck = [channel.number for channel in self._channels if channel.flows_at_zero]
+        if stuck and not self._stuck_said:
+            self._trip(FaultCode.STUCK_OUTPUT, stuck[0], now)
+        self._stuck_said = bool(stuck)
 
     def _trip(self, code: FaultCode, channel: int, at: int) -> None:
         self._end_all(at)
@@ -322,3 +346,9 @@ class StimlinkDevice:
         self._state = after(self._state, event)
         if len(self._out) < _BUFFER_FRAMES:
             self._out.append(encode(event))
+
+
+def _wrapping(clock: DeviceClock, at_ns: int) -> DeviceClock:
+    """The same crystal, counting so that the 32 bits end at `at_ns`."""
+    from_zero = replace(clock, first_tick=0)
+    return replace(clock, first_tick=-from_zero.tick64_at(at_ns) % WRAP)

@@ -17,9 +17,10 @@ from firmware_protocol.stimlink.events import (
     NackReason,
     SegmentFrame,
 )
-from simulator.delivered import PulseShape, Recorder
+from simulator.delivered import PulseShape
 from simulator.device_clock import DeviceClock, on_wire
 from simulator.devices.stimlink_promise import HIGHEST, Promise, unnumbered
+from simulator.output_stage import OutputStage
 from simulator.skin import Skin
 
 __all__ = ["Channel", "Measured"]
@@ -30,6 +31,8 @@ _FURTHEST_LIMIT = 500_000
 # One pulse without current may be a contact that bounced.
 _PULSES_WITHOUT_CURRENT = 2
 _OPEN_OHM = 65535
+
+_NO_PULSE = PulseShape(0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -47,7 +50,7 @@ class Channel:
     """Promises in, pulses and discontinuities out."""
 
     def __init__(
-        self, number: int, *, depth: int, compliance_v: int, clock: DeviceClock, skin: Skin, recorder: Recorder
+        self, number: int, *, depth: int, compliance_v: int, clock: DeviceClock, skin: Skin, output: OutputStage
     ) -> None:
         self.number = number
         self.ceilings: Ceilings | None = None
@@ -59,9 +62,9 @@ class Channel:
         self.out: list[Discontinuity] = []
         self._depth = depth
         self._compliance_v = compliance_v
-        self._clock = clock
+        self.clock = clock
         self._skin = skin
-        self._recorder = recorder
+        self._output = output
         self._queue: list[Promise] = []
         self._running: Promise | None = None
         # when it began, in true µs: the skin is taken as it was then, or pulses would depend on how often one asks
@@ -75,7 +78,7 @@ class Channel:
         # begins with a pulse at zero: so this alone keeps pulses apart.
         self._last_fall: int | None = None
         self._due = 0
-        self._shape = PulseShape(0, 0, 0)
+        self._shape = _NO_PULSE
 
     # -- what the session asks of it
 
@@ -135,9 +138,20 @@ class Channel:
         return len(self._held())
 
     @property
-    def output_shape(self) -> PulseShape | None:
-        """The last pulse's, while output is on; None while it is off."""
-        return None if self._running is None or self._running.is_rest else self._shape
+    def flowing(self) -> tuple[int, PulseShape]:
+        """What the output stage measures: amplitude in wire units and the pulse's shape; zeros while nothing flows."""
+        unasked = self._output.stuck_pulse(self.number)
+        if unasked is not None:
+            amplitude_ua, shape = unasked
+            return amplitude_ua // UA_PER_UNIT, shape
+        if self._running is None or self._running.is_rest:
+            return 0, _NO_PULSE
+        return self.measured.amplitude, self._shape
+
+    @property
+    def flows_at_zero(self) -> bool:
+        """Whether current is measured where none was asked for."""
+        return (self._running is None or self._running.is_rest) and self._output.flows_unasked(self.number)
 
     def next_tick(self) -> int | None:
         """When a segment starts or ends; at an open electrode, each pulse, since the second one trips."""
@@ -178,7 +192,7 @@ class Channel:
             self._silence(promise.start)
         else:
             self._rest_since = None
-            self._began_us = self._clock.true_ns_of(promise.start) // 1000
+            self._began_us = self.clock.true_ns_of(promise.start) // 1000
             self._set_phase(promise)
         self._running = promise
 
@@ -226,7 +240,7 @@ class Channel:
 
     def _silence(self, at: int) -> None:
         self.measured.amplitude = 0
-        self._recorder.off(self.number, self._clock.true_ns_of(at) // 1000)
+        self._output.off(self.number, self.clock.true_ns_of(at) // 1000)
 
     # -- pulses
 
@@ -253,7 +267,7 @@ class Channel:
         self._due = ticks[-1] + frame.pulse_period_us
         self._shape = PulseShape(frame.phase_duration_us, frame.interphase_us, frame.pulse_period_us)
         self._measure(flowing)
-        self._recorder.train(self.number, self._clock.true_us_of(ticks), flowing, self._shape)
+        self._output.train(self.number, self.clock.true_us_of(ticks), flowing, self._shape)
 
     def _measure(self, flowing: list[int]) -> None:
         measured = self.measured

@@ -58,17 +58,18 @@ class Telemetry:
 
 
 def status_of(channel: Channel, now: int, armed: bool, nonce: int) -> Status:
-    """One channel as it is; amplitude and shape as last measured, 0 while its output is off."""
-    measured, shape = channel.measured, channel.output_shape
+    """One channel as it is; amplitude and shape as measured, 0 while nothing flows."""
+    measured = channel.measured
+    amplitude, shape = channel.flowing
     return Status(
         channel=channel.number,
         tick=on_wire(now),
         armed=armed,
         contact=measured.contact,
         step_allowed=channel.step_allowed,
-        amplitude=measured.amplitude if shape else 0,
-        phase_duration_us=shape.phase_duration_us if shape else 0,
-        pulse_period_us=shape.pulse_period_us if shape else 0,
+        amplitude=amplitude,
+        phase_duration_us=shape.phase_duration_us,
+        pulse_period_us=shape.pulse_period_us,
         pulses=measured.pulses % (1 << 32),
         load_ohm=measured.load_ohm,
         queued=channel.queued,

@@ -4,6 +4,7 @@ The same core, driver, audit and governor as live; only the clock and the wire a
 waits for nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stimctl.clock import SECOND
@@ -13,6 +14,7 @@ from stimctl.engine.conductor import LEAD_NS
 from stimctl.engine.core import EngineCore
 from stimctl.engine.introductions import Names
 from stimctl.engine.virtual import VirtualSession, Wire
+from stimctl.model.host_trouble import HostTrouble
 from stimctl.model.who import Who
 
 __all__ = ["Simulated", "run_through"]
@@ -37,14 +39,15 @@ class Simulated:
     over_ns: int
 
 
-def run_through(family: str, wire: Wire, prepare: say.Prepare) -> Simulated:
+def run_through(family: str, wire: Wire, prepare: say.Prepare, troubles: Sequence[HostTrouble] = ()) -> Simulated:
     """Run the session that `prepare` asks for on a unit of this family at the other end of `wire`, from time 0.
+    `troubles` befall the computer.
 
     Refusals and faults are in what is told. A pause that nobody asked for is answered with a stop, as headless.
     """
     kind = FAMILIES[family]
     core = EngineCore(kind.driver(_NOBODY), kind.audit(), _NAMES, 0)
-    session = VirtualSession(core, wire)
+    session = VirtualSession(core, wire, troubles=troubles)
     front = _Front(session, prepare)
     while not core.ended and session.now_ns < _LONGEST_NS:
         front.beat()

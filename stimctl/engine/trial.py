@@ -72,7 +72,7 @@ def try_out(prepare: Prepare, *, family: str, seed: int, body: str, faults: str 
         pad_mm2=min(prepare.pads_mm2.values()),
         faults=faults,
     )
-    simulated = run_through(family, unit.wire, prepare)
+    simulated = run_through(family, unit.wire, prepare, unit.troubles)
     unit.close(simulated.over_ns)
     limits = PROFILES[prepare.profile]
     delivered = tuple(unit.delivered_lines())

@@ -7,7 +7,7 @@ other end of a pair of sockets.
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -16,7 +16,18 @@ from time import monotonic_ns
 from simulator.bodies import BODIES, make_body
 from simulator.catalog import make_unit
 from simulator.delivered import Felt, MemorySink, NoSink, Sink
-from simulator.faults import NO_FAULTS, FaultPlan, FaultPlanError, parse_fault_plan
+from simulator.fault_file import parse_fault_plan
+from simulator.faults import (
+    NO_FAULTS,
+    FaultPlan,
+    FaultPlanError,
+    FrontFrozen,
+    FullDisk,
+    HostFault,
+    HostStall,
+    SlowDisk,
+    Suspend,
+)
 from simulator.feeling import BodyThresholds
 from simulator.record_file import RecordFile
 from simulator.serve.loop import serve
@@ -24,9 +35,10 @@ from simulator.serve.stream import StreamPort
 from stimctl.errors import ConfigError, LinkLost
 from stimctl.links.link import MOST_OUTSTANDING, Line
 from stimctl.links.url import DeviceUrl
+from stimctl.model.host_trouble import HostTrouble, Trouble
 from stimctl.model.thresholds import Thresholds
 
-__all__ = ["BODIES", "Felt", "SimLink", "VirtualUnit"]
+__all__ = ["BODIES", "Felt", "SimLink", "VirtualUnit", "troubles_of"]
 
 _READ_BYTES = 4096
 # What a simulated unit has, behind `sim://` too.
@@ -44,14 +56,15 @@ class SimLink:
         plan = _fault_plan(url.faults)
         self._opened = ExitStack()
         sink: Sink = self._opened.enter_context(RecordFile(Path(url.delivered))) if url.delivered else NoSink()
-        self._unit = make_unit(
-            url.target,
-            seed=url.seed,
-            fault_plan=plan,
-            delivered_sink=sink,
-            start_ns=monotonic_ns(),
-            start_wall=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-        )
+        with _plan_complaints(url.faults):
+            self._unit = make_unit(
+                url.target,
+                seed=url.seed,
+                fault_plan=plan,
+                delivered_sink=sink,
+                start_ns=monotonic_ns(),
+                start_wall=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+            )
         self._end, theirs = socket.socketpair()
         self._end.setblocking(False)
         self._interrupt_read, self._interrupt_write = os.pipe()
@@ -141,17 +154,20 @@ class VirtualUnit:
             thresholds=_of_a_body(thresholds),
             pad_mm2=pad_mm2,
         )
+        plan = _fault_plan(faults)
+        self.troubles = troubles_of(plan)
         self._sink = MemorySink()
-        self.wire = make_unit(
-            family,
-            seed=seed,
-            fault_plan=_fault_plan(faults),
-            delivered_sink=self._sink,
-            start_ns=0,
-            channels=channels,
-            skin=self.body.skin,
-            witness=self.body,
-        )
+        with _plan_complaints(faults):
+            self.wire = make_unit(
+                family,
+                seed=seed,
+                fault_plan=plan.of_unit,
+                delivered_sink=self._sink,
+                start_ns=0,
+                channels=channels,
+                skin=self.body.skin,
+                witness=self.body,
+            )
 
     def delivered_lines(self) -> Iterator[str]:
         """The lines of its delivered file so far."""
@@ -164,6 +180,25 @@ class VirtualUnit:
     def close(self, now_ns: int) -> None:
         """The unit is switched off; the record has its end."""
         self.wire.close("closed", now_ns)
+
+
+def troubles_of(plan: FaultPlan) -> tuple[HostTrouble, ...]:
+    """What of a fault plan befalls the computer."""
+    return tuple(_trouble(fault) for fault in plan.of_host)
+
+
+def _trouble(fault: HostFault) -> HostTrouble:
+    delay_ns = fault.delay_ns if isinstance(fault, SlowDisk) else 0
+    return HostTrouble(kind=_TROUBLES[type(fault)], at_ns=fault.at_ns, end_ns=fault.end_ns, delay_ns=delay_ns)
+
+
+_TROUBLES = {
+    HostStall: Trouble.STALL,
+    Suspend: Trouble.SUSPEND,
+    SlowDisk: Trouble.SLOW_DISK,
+    FullDisk: Trouble.FULL_DISK,
+    FrontFrozen: Trouble.FRONT_FROZEN,
+}
 
 
 def _of_a_body(thresholds: Mapping[int, Thresholds]) -> dict[int, BodyThresholds]:
@@ -188,5 +223,17 @@ def _fault_plan(path: str | None) -> FaultPlan:
         return parse_fault_plan(content.decode("utf-8"), path)
     except OSError as why:
         raise ConfigError(f"{path}: {why.strerror}") from None
-    except (UnicodeDecodeError, FaultPlanError) as why:
+    except UnicodeDecodeError as why:
+        raise ConfigError(f"{path}: not text: {why}") from None
+    except FaultPlanError as why:
+        # it begins with the path
+        raise ConfigError(str(why)) from None
+
+
+@contextmanager
+def _plan_complaints(path: str | None) -> Iterator[None]:
+    """What a unit cannot do of a plan is a mistake in the plan."""
+    try:
+        yield
+    except FaultPlanError as why:
         raise ConfigError(f"{path}: {why}") from None

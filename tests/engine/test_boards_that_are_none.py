@@ -17,6 +17,7 @@ from simulator.catalog import make_unit
 from simulator.delivered import Header, MemorySink, Recorder
 from simulator.devices.openemsstim import BAUD, DELIMITER, MODEL, OpenEmsStimDevice
 from simulator.faults import NO_FAULTS, FaultPlan, Noise
+from simulator.output_stage import OutputStage
 from simulator.skin import ResistiveSkin
 from simulator.unit import Unit
 from stimctl.clock import MS, SECOND
@@ -61,12 +62,14 @@ class Peer:
 
 
 def board(sink: MemorySink, *, pot_absent: bool = False, plan: FaultPlan = NO_FAULTS) -> Unit:
-    recorder = Recorder(sink, Header(model=MODEL, channels=2, seed=1, start_wall="", start_monotonic_ns=0))
+    header = Header(model=MODEL, channels=2, seed=1, start_wall="", start_monotonic_ns=0)
+    output = OutputStage(Recorder(sink, header), 2)
     return Unit(
-        device=OpenEmsStimDevice(felt=recorder.level, pot_absent=pot_absent),
+        device=OpenEmsStimDevice(felt=output.level, pot_absent=pot_absent),
         cable=Cable(BAUD, DELIMITER, device_hears_bytes=True),
         skin=ResistiveSkin(2, 1_000),
-        recorder=recorder,
+        channels=range(1, 3),
+        output=output,
         plan=plan,
         dice=Random(1),
         start_ns=0,

@@ -24,6 +24,7 @@ from simulator.delivered import Header, MemorySink, PulseShape, Recorder
 from simulator.device_clock import DeviceClock, on_wire
 from simulator.devices.stimlink import StimlinkDevice
 from simulator.devices.stimlink_admission import Hardware
+from simulator.output_stage import OutputStage
 from simulator.skin import ResistiveSkin, Skin
 
 __all__ = ["CEILINGS", "MS", "Pulse", "StimlinkBench", "breaks", "limited", "refusal", "status"]
@@ -70,7 +71,7 @@ class StimlinkBench:
         self.device = StimlinkDevice(
             hardware=Hardware(channels=channels),
             skin=self.skin,
-            recorder=self.recorder,
+            output=OutputStage(self.recorder, channels),
             dice=Random(seed),
             clock=self.clock,
         )

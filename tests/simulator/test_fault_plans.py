@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulator.fault_file import KINDS, parse_fault_plan
 from simulator.faults import (
     NO_FAULTS,
     Delay,
@@ -12,7 +13,6 @@ from simulator.faults import (
     Noise,
     Reboot,
     Unplug,
-    parse_fault_plan,
 )
 
 S = 1_000_000_000
@@ -71,11 +71,11 @@ def test_every_kind_is_read():
         ("faults = []", "plan.toml: unknown key 'faults', allowed: fault"),
         (
             "[[fault]]",
-            "plan.toml: fault 1: kind is missing, allowed: drop, delay, noise, unplug, reboot, electrode-off",
+            f"plan.toml: fault 1: kind is missing, allowed: {', '.join(KINDS)}",
         ),
         (
             "[[fault]]\nkind = 'melt'",
-            "plan.toml: fault 1: kind is 'melt', allowed: drop, delay, noise, unplug, reboot, electrode-off",
+            f"plan.toml: fault 1: kind is 'melt', allowed: {', '.join(KINDS)}",
         ),
         ("[[fault]]\nkind = 'unplug'", "plan.toml: fault 1: at_s is missing, allowed: a number from 0 to 86400"),
         (

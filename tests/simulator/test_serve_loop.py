@@ -9,7 +9,7 @@ from firmware_protocol.stimlink.codec import Decoder, encode
 from firmware_protocol.stimlink.events import Hello, Welcome
 from simulator.catalog import make_unit
 from simulator.delivered import MemorySink
-from simulator.faults import parse_fault_plan
+from simulator.fault_file import parse_fault_plan
 from simulator.serve.loop import serve
 from simulator.serve.stream import StreamPort
 

@@ -19,7 +19,8 @@ from firmware_protocol.stimlink.events import (
 from simulator.bodies import make_body
 from simulator.catalog import make_unit
 from simulator.delivered import Ending, MemorySink
-from simulator.faults import FaultPlanError, parse_fault_plan
+from simulator.fault_file import parse_fault_plan
+from simulator.faults import FaultPlanError
 from simulator.skin import ResistiveSkin
 
 MS = 1_000_000

@@ -4,7 +4,7 @@ import json
 
 from simulator.catalog import make_unit
 from simulator.delivered import Ending, Entry, Felt, Header, Witness
-from simulator.faults import parse_fault_plan
+from simulator.fault_file import parse_fault_plan
 from simulator.skin import ResistiveSkin
 from simulator.skin import Skin as SimulatedSkin
 from stimctl.clock import MS, SECOND
@@ -13,6 +13,7 @@ from stimctl.engine import messages as say
 from stimctl.engine.core import EngineCore
 from stimctl.engine.introductions import Names
 from stimctl.engine.virtual import VirtualSession
+from stimctl.links.sim import troubles_of
 from stimctl.model.plan import Plan
 from stimctl.model.thresholds import Thresholds
 from stimctl.program.loader import load
@@ -59,12 +60,13 @@ class World:
     ) -> None:
         """Without a simulated skin it is a resistor of 1 kΩ a channel, so that a test can reckon with the load."""
         self.skin = Skin()
+        plan = parse_fault_plan(faults, "world")
         self.unit = make_unit(
             "stimlink",
             seed=seed,
             delivered_sink=self.skin,
             start_ns=0,
-            fault_plan=parse_fault_plan(faults, "world"),
+            fault_plan=plan.of_unit,
             channels=channels,
             skin=simulated_skin or ResistiveSkin(channels),
             witness=witness,
@@ -72,7 +74,7 @@ class World:
         self.plan = load(program).plan if isinstance(program, str) else program
         self.thresholds = thresholds
         self.core = EngineCore(driver or StimlinkDriver(), audit or StimlinkAudit(), NAMES, 0)
-        self.session = VirtualSession(self.core, self.unit)
+        self.session = VirtualSession(self.core, self.unit, troubles=troubles_of(plan))
         self.front_alive = True
         self._beat_ns = 0
 
