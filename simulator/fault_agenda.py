@@ -1,7 +1,7 @@
 """A fault plan as it unfolds: what begins or ends at which instant, and what becomes of a write meanwhile."""
 
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from random import Random
 
 from simulator.faults import (
@@ -11,6 +11,7 @@ from simulator.faults import (
     Delay,
     Direction,
     Drop,
+    DropBytes,
     Duplicate,
     ElectrodeHalfOff,
     ElectrodeOff,
@@ -59,16 +60,23 @@ class FaultAgenda:
     """Sans-IO: asks for instants, tells what turns then. Chance comes from `dice` only."""
 
     def __init__(self, plan: FaultPlan, dice: Random) -> None:
-        self._faults = plan.faults
+        self._faults: list[PlannedFault] = []
         self._dice = dice
-        self._of_line: list[LineFault] = [fault for fault in plan.faults if isinstance(fault, LineFault)]
+        self._of_line: list[LineFault] = []
         self._turns: list[Turn] = []
-        for place, fault in enumerate(plan.faults):
-            if isinstance(fault, _TURNING):
-                self._turns.append(Turn(fault.at_ns, place, over=False))
-            if isinstance(fault, _ENDING) and fault.end_ns is not None:
-                self._turns.append(Turn(fault.end_ns, place, over=True))
-        heapify(self._turns)
+        for fault in plan.faults:
+            self.add(fault)
+
+    def add(self, fault: PlannedFault) -> None:
+        """One more; an instant that is past turns at the next one."""
+        place = len(self._faults)
+        self._faults.append(fault)
+        if isinstance(fault, LineFault):
+            self._of_line.append(fault)
+        if isinstance(fault, _TURNING):
+            heappush(self._turns, Turn(fault.at_ns, place, over=False))
+        if isinstance(fault, _ENDING) and fault.end_ns is not None:
+            heappush(self._turns, Turn(fault.end_ns, place, over=True))
 
     def next_wake_ns(self) -> int | None:
         """When something turns."""
@@ -107,6 +115,8 @@ class FaultAgenda:
         match fault:
             case Drop():
                 return []
+            case DropBytes():
+                return [Piece(bytes(byte for byte in data if self._dice.random() >= fault.probability), delay_ns)]
             case Corrupt():
                 return [Piece(self._one_bit_changed(data), delay_ns)]
             case Duplicate():

@@ -16,6 +16,7 @@ from simulator.faults import (
     Delay,
     Direction,
     Drop,
+    DropBytes,
     Duplicate,
     ElectrodeHalfOff,
     ElectrodeOff,
@@ -68,6 +69,7 @@ _BY_CHANCE = ("for_s", "direction", "probability")
 
 KINDS: dict[str, Kind] = {
     "drop": Kind(Drop, allowed=_BY_CHANCE),
+    "drop-bytes": Kind(DropBytes, allowed=_BY_CHANCE),
     "corrupt": Kind(Corrupt, allowed=_BY_CHANCE),
     "duplicate": Kind(Duplicate, allowed=_BY_CHANCE),
     "delay": Kind(Delay, needed=("delay_ms",), allowed=("for_s", "direction")),

@@ -18,6 +18,7 @@ __all__ = [
     "Delay",
     "Direction",
     "Drop",
+    "DropBytes",
     "Duplicate",
     "ElectrodeHalfOff",
     "ElectrodeOff",
@@ -86,6 +87,11 @@ class OfWrites(Window):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop(OfWrites):
     """A write is lost as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropBytes(OfWrites):
+    """Each byte is lost by chance, as in a receiver that is overrun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +246,7 @@ class FrontFrozen(Window):
     """The front end neither beats nor speaks; what it had to say comes afterwards."""
 
 
-LineFault = Drop | Corrupt | Duplicate | Delay | Split | Trickle | Stall
+LineFault = Drop | DropBytes | Corrupt | Duplicate | Delay | Split | Trickle | Stall
 UnitFault = (
     LineFault
     | Noise

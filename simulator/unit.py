@@ -23,6 +23,7 @@ from simulator.faults import (
     PlannedFault,
     Reboot,
     StuckOutput,
+    UnitFault,
     Unplug,
 )
 from simulator.output_stage import OutputStage
@@ -113,6 +114,11 @@ class Unit:
     def output_on(self) -> bool:
         """Whether anything is felt."""
         return self._output.on
+
+    def befall(self, fault: UnitFault) -> None:
+        """One more fault than was planned; what it cannot have is the caller's mistake."""
+        self._due_known = False
+        self._agenda.add(fault)
 
     def client_opened(self, now_ns: int) -> None:
         """Somebody has opened the line: DTR falls, and a board that is wired so starts anew."""

@@ -79,6 +79,13 @@ def test_corruption_by_chance_leaves_some_alone() -> None:
     assert 10 < heard < 40
 
 
+def test_bytes_are_lost_one_by_one() -> None:
+    host = clocks(Host(plan("drop-bytes", 0.5, direction="to-host", probability=0.05)).until(1))
+    whole = clocks(Host("").until(1))
+    assert 0.8 < len(host.heard) / len(whole.heard) < 0.99
+    assert 10 < len(host.events(Time)) < 45
+
+
 def test_what_is_split_arrives_in_two_pieces_and_whole() -> None:
     host = Host(plan("split", 0.5, gap_ms=30, direction="to-host")).until(1)
     before = len(host.at)
