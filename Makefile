@@ -3,8 +3,12 @@ BIN := .venv/bin
 # Real processes on real ptys: they wait more than they work, and are kept apart from what only works.
 REAL_TIME := tests/system tests/cli
 
-.PHONY: venv demo test screens report-shots bench lock clean
+.PHONY: venv demo test screens report-shots bench campaign lock clean
 .DEFAULT_GOAL := venv
+
+N ?= 10000
+SEED ?= 1
+WHOLE ?= 100
 
 venv: .venv/ready
 
@@ -31,6 +35,9 @@ screens: venv       ## pictures of every screen, into docs/screens; the tests co
 
 report-shots: venv  ## the report of a made-up course by headless Chromium, into docs/screens; skipped where there is none
 	$(BIN)/python tests/support/report_shots.py
+
+campaign: venv      ## N sessions in which things go wrong, from SEED, and 100 of whole programs, on every processor
+	$(BIN)/python tests/worlds/campaign.py --sessions $(N) --seed $(SEED) --whole-programs $(WHOLE)
 
 bench: venv         ## figures as ratios within one run, never a test
 	$(BIN)/python -m bench

@@ -1,4 +1,4 @@
-"""`python -m simulator FAMILY --pty PATH`: serve a simulated unit to anybody's software until a signal ends it.
+"""`python -m simulator FAMILY (--pty PATH | --tcp HOST:PORT)`: a simulated unit for anybody's software, until a signal.
 
 `python -m simulator openemsstim --script TRACE.json --events OUT.json` plays a trace's input in virtual time instead.
 Exit codes: 0 ended by SIGINT or SIGTERM, or played; 2 bad arguments, a bad plan or script, a path that cannot be used.
@@ -24,6 +24,7 @@ from simulator.record_file import RecordFile
 from simulator.script import ScriptError, play, read_script
 from simulator.serve.loop import serve
 from simulator.serve.pty import PtyPort
+from simulator.serve.tcp import TcpPort, address_of, is_loopback
 
 __all__ = ["main"]
 
@@ -33,8 +34,6 @@ _USAGE = 2
 def main(arguments: list[str] | None = None) -> int:
     """Serve, and give the process's exit code; argparse raises SystemExit for arguments that it cannot read."""
     asked = _parser().parse_args(arguments)
-    if asked.tcp is not None:
-        return _refuse("--tcp is not served yet, it comes with the network links; use --pty PATH")
     if asked.family != openemsstim.MODEL and (asked.events is not None or asked.script is not None):
         return _refuse(f"--events and --script are of {openemsstim.MODEL}; {asked.family} has --delivered")
     if asked.script is not None and asked.events is None:
@@ -42,8 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if asked.script is not None:
             return _play(asked.script, asked.events)
-        return _serve_on_pty(asked, _plan(asked.faults))
-    except (FaultPlanError, ScriptError, OSError, UnicodeDecodeError) as why:
+        return _serve(asked, _plan(asked.faults))
+    except (FaultPlanError, ScriptError, OSError, ValueError) as why:
         return _refuse(str(why))
 
 
@@ -56,6 +55,7 @@ def _parser() -> ArgumentParser:
     where.add_argument(
         "--script", type=Path, metavar="TRACE.json", help="play this input in virtual time (openemsstim)"
     )
+    parser.add_argument("--listen-anywhere", action="store_true", help="let --tcp be reached from other computers")
     parser.add_argument("--seed", type=int, default=1, help="what chance starts from (default: 1)")
     parser.add_argument("--faults", type=Path, metavar="PLAN.toml", help="what is to go wrong, and when")
     parser.add_argument("--delivered", type=Path, metavar="FILE.jsonl", help="where to record what the skin felt")
@@ -76,11 +76,23 @@ def _play(script: Path, out: Path) -> int:
     return 0
 
 
-def _serve_on_pty(asked: Namespace, plan: FaultPlan) -> int:
+def _port(asked: Namespace) -> PtyPort | TcpPort:
+    if asked.tcp is None:
+        return PtyPort(asked.pty)
+    address = address_of(asked.tcp)
+    if not is_loopback(address[0]):
+        if not asked.listen_anywhere:
+            raise ValueError(f"{address[0]} can be reached by others; --listen-anywhere says that this is wanted")
+        print("simulator: no password: whoever reaches this port drives the unit", file=sys.stderr)  # noqa: T201  # talk
+    return TcpPort(address)
+
+
+def _serve(asked: Namespace, plan: FaultPlan) -> int:
     signals: list[int] = []
     with ExitStack() as opened:
         interrupt_fd = _watch_signals(signals)
-        port = opened.enter_context(PtyPort(asked.pty))
+        port = _port(asked)
+        opened.enter_context(port)
         sink: Sink = NoSink() if asked.delivered is None else opened.enter_context(RecordFile(asked.delivered))
         seen = nobody_sees
         if asked.events is not None:
@@ -96,7 +108,7 @@ def _serve_on_pty(asked: Namespace, plan: FaultPlan) -> int:
             seen=seen,
             resets_on_open=not asked.no_reset_on_open,
         )
-        print(f"ready {asked.family} {asked.pty}", flush=True)  # noqa: T201  # the one line that callers wait for
+        print(f"ready {asked.family} {port.name}", flush=True)  # noqa: T201  # the one line that callers wait for
         serve(unit, port, should_end=lambda: bool(signals), interrupt_fd=interrupt_fd)
         unit.close("signal", monotonic_ns())
     return 0

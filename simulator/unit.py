@@ -53,6 +53,7 @@ class Unit:
         self._cable = cable
         self._skin = skin
         self._channels = channels
+        self._lifted: set[ElectrodeOff] = set()
         self._output = output
         self._agenda = FaultAgenda(plan, dice)
         self._start_ns = start_ns
@@ -191,8 +192,10 @@ class Unit:
             case ClockSkew(ppm=ppm):
                 self._device.set_skew(0 if over else ppm, true_ns)
             case ElectrodeOff(channel=channel):
-                self._skin.set_attached(channel, over)
-                (self._output.mend if over else self._output.cut)(channel, "no electrode", now_us)
+                (self._lifted.discard if over else self._lifted.add)(fault)
+                attached = all(other.channel != channel for other in self._lifted)
+                self._skin.set_attached(channel, attached)
+                (self._output.mend if attached else self._output.cut)(channel, "no electrode", now_us)
             case ElectrodeHalfOff(channel=channel, contact_permille=permille):
                 self._skin.set_contact(channel, FULL_CONTACT_PERMILLE if over else permille)
             case PadDrying(channel=channel):

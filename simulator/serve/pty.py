@@ -37,6 +37,11 @@ class PtyPort:
         if self._path.is_symlink() and os.readlink(self._path) == self._target:
             self._path.unlink()
 
+    @property
+    def name(self) -> str:
+        """The path that a client opens."""
+        return str(self._path)
+
     def fileno(self) -> int:
         return self._master if self._has_client else -1
 

@@ -73,17 +73,18 @@ class Session:
         pads_confirmed: bool = False,
         doctor_approved: str | None = None,
         attended: bool = False,
+        allow_network: bool = False,
         # the clock settles in 5 s, an hour's program is compiled in 10 s on a slow machine
         ready_within_s: float = 60,
         warn: Callable[[str], None] = _to_stderr,
     ) -> None:
         """Touches nothing. ConfigError where something could not be used on any unit.
 
-        `device` is a port or `sim://stimlink`; `channels` are all of the program's if not given. A real unit needs
-        `pads_confirmed`, and in `doctor_approved` who said that it is all right. `attended`: a person is there to
-        resume; without one a pause that the script did not ask for ends the session (exit code 1). `ready_within_s`:
-        so long may entering the block take. `warn` is told at once what to do about a unit that does not confirm zero;
-        it must not raise.
+        `device` is a port, `sim://stimlink`, or a network URL (that of another computer needs `allow_network`);
+        `channels` are all of the program's if not given. A real unit needs `pads_confirmed`, and in `doctor_approved`
+        who said that it is all right. `attended`: a person is there to resume; without one a pause that the script did
+        not ask for ends the session (exit code 1). `ready_within_s`: so long may entering the block take. `warn` is
+        told at once what to do about a unit that does not confirm zero; it must not raise.
         """
         parse_device_url(device)
         self._asked = preparation(
@@ -100,6 +101,7 @@ class Session:
             )
         self._device = device
         self._attended = attended
+        self._allow_network = allow_network
         self._ready_within_ns = int(ready_within_s * SECOND)
         self._warn = warn
         self._engine: EngineClient | None = None
@@ -120,7 +122,7 @@ class Session:
         if self._block is not _Block.BEFORE:
             raise RuntimeError("a Session is one session, and its with block has been entered; make another Session")
         with ExitStack() as leaving:
-            self._engine = EngineClient(self._device, self._warn).__enter__()
+            self._engine = EngineClient(self._device, self._warn, allow_network=self._allow_network).__enter__()
             self._block = _Block.INSIDE
             leaving.push(self.__exit__)
             self._start(self._engine)

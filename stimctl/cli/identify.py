@@ -59,8 +59,9 @@ class Asked:
 @click.command()
 @click.argument("device", metavar="PORT|URL")
 @click.option("--family", type=click.Choice(FAMILIES), help="What kind of unit to look for, as FAMILY@ before a port.")
+@click.option("--allow-network", is_flag=True, help="The unit may be another computer's: socket:// or rfc2217://.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
-def identify(device: str, family: str | None, as_json: bool) -> None:
+def identify(device: str, family: str | None, allow_network: bool, as_json: bool) -> None:
     """Open one port, ask the unit what it is, and close. Nothing is switched on.
 
     PORT is what `stimctl devices` lists; a URL is [FAMILY@]PORT or sim://FAMILY. Without FAMILY a stimlink unit is
@@ -70,7 +71,7 @@ def identify(device: str, family: str | None, as_json: bool) -> None:
     confirmed. 5: a session is running.
     """
     url = url_for(device, family)
-    asked = _ask(url)
+    asked = _ask(url, allow_network=allow_network)
     if as_json:
         sys.stdout.write(json_line(_as_json(asked)) + "\n")
     elif asked.unit is not None:
@@ -92,10 +93,10 @@ def url_for(device: str, family: str | None) -> str:
     return f"{family}@{device}"
 
 
-def _ask(url: str) -> Asked:
+def _ask(url: str, *, allow_network: bool) -> Asked:
     unit: say.Unit | None = None
     link: say.Link | None = None
-    with watched_signals() as signals, EngineClient(url, _warn) as engine:
+    with watched_signals() as signals, EngineClient(url, _warn, allow_network=allow_network) as engine:
         patience = _Patience(url, time.monotonic_ns())
         while engine.ended is None:
             for telling, _ in engine.tellings(time.monotonic_ns() + _TURN_NS, [signals.fileno()]):

@@ -24,6 +24,7 @@ from stimctl.drivers.nominal import NOMINAL
 from stimctl.engine import messages as say
 from stimctl.engine.client import EngineClient
 from stimctl.errors import SafetyRefusal, StimctlError
+from stimctl.links.opening import OVER_A_NETWORK
 from stimctl.links.url import parse_device_url
 from stimctl.model.plan import Plan
 from stimctl.model.scale import Scale
@@ -41,7 +42,8 @@ _ARM, _SET = "arm", "set"
 @click.command()
 @click.argument("program", required=False)
 @click.option("--person", "name", metavar="NAME", help="Whose session: range, approval and limits as recorded.")
-@click.option("--device", envvar="STIMCTL_DEVICE", required=True, help="A port, or sim://stimlink.")
+@click.option("--device", envvar="STIMCTL_DEVICE", required=True, help="A port, socket://HOST:PORT, or sim://stimlink.")
+@click.option("--allow-network", is_flag=True, help="The unit may be another computer's: socket:// or rfc2217://.")
 @person_flags
 @click.option("--confirm-pads", is_flag=True, help="For a real unit, headless: the pads lie as they should.")
 @click.option("--doctor-approved", metavar="NAME", help="For a real unit, headless: who said that it is all right.")
@@ -59,6 +61,7 @@ def run(
     program: str | None,
     name: str | None,
     device: str,
+    allow_network: bool,
     confirm_pads: bool,
     doctor_approved: str | None,
     dials_set: bool,
@@ -85,7 +88,7 @@ def run(
     (known or flags).pads_mm2(plan.channels)
     given = Confirmed(pads=confirm_pads, doctor=doctor_approved, dials=dials_set)
     runner = Runner(plan, known or flags, given, lines="all" if jsonl else "last" if as_json else "none")
-    code = runner.run(device, capture)
+    code = runner.run(device, capture, allow_network=allow_network)
     sys.exit(code)
 
 
@@ -116,13 +119,15 @@ class Runner:
         self._dials: say.Dials | None = None
         self._refusal: StimctlError | None = None
 
-    def run(self, device: str, capture: Path | None = None) -> int:
+    def run(self, device: str, capture: Path | None = None, *, allow_network: bool = False) -> int:
         """The session's exit code, after zero."""
+        if parse_device_url(device).leaves_this_computer and allow_network:
+            talk(f"{OVER_A_NETWORK}\n")
         with watched_signals() as signals, keys() as pressed:
             if not _at_terminal(pressed):
                 # a board would be reset, and its boot waited for, only to be told no
                 self._check_dials(NOMINAL[parse_device_url(device).family].scale)
-            with EngineClient(device, _warn, capture=capture) as engine:
+            with EngineClient(device, _warn, capture=capture, allow_network=allow_network) as engine:
                 self._session(engine, signals, pressed)
         assert engine.ended is not None
         if self._refusal is not None:

@@ -41,7 +41,7 @@ _IGNORED = ("SIGINT", "SIGHUP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGQUIT")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineConfig:
     """What an engine is started with; `run` is the runtime directory, `journal` a file that does not exist yet, and so
-    is `capture`, if there is to be one.
+    is `capture`, if there is to be one. `allow_network`: the unit may be another computer's.
     """
 
     id: str
@@ -49,6 +49,7 @@ class EngineConfig:
     journal: str
     run: str
     capture: str | None = None
+    allow_network: bool = False
 
 
 def main(arguments: list[str]) -> int:
@@ -82,7 +83,7 @@ def _session(config: EngineConfig, outbox: Outbox, signals: int, held: ExitStack
     realtime = ask_for_realtime()
     capture = _capture(config, url.family, held)
     # the port first: two sessions on one port are told of the port, not of each other
-    link = held.enter_context(closing(open_link(url, family.baud, run)))
+    link = held.enter_context(closing(open_link(url, family.baud, run, allow_network=config.allow_network)))
     session = lock_session(run, json_line({"pid": os.getpid(), "id": config.id, "device": config.device}))
     held.callback(session.release)
     journal = held.enter_context(closing(Journal(Path(config.journal))))

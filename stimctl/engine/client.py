@@ -40,13 +40,22 @@ _CLOSE_S = 5.0
 class EngineClient:
     """One engine, one session. `with EngineClient(url, warn) as engine:` leaves zero behind on every path."""
 
-    def __init__(self, device: str, warn: Callable[[str], None], *, capture: Path | None = None) -> None:
+    def __init__(
+        self,
+        device: str,
+        warn: Callable[[str], None],
+        *,
+        capture: Path | None = None,
+        allow_network: bool = False,
+    ) -> None:
         """`warn` is told at once what to do about a unit whose engine died and that does not confirm its stop.
 
         `capture`: a file that does not exist yet, to record the session in for others (stimctl/engine/capture.py).
+        `allow_network`: the unit may be at the other end of a network.
         """
         self.device = device
         self._capture = capture
+        self._allow_network = allow_network
         self._warn = warn
         self.id = secrets.token_hex(4)
         self.journal = journal_path(datetime.now(), self.id)
@@ -61,7 +70,13 @@ class EngineClient:
         self._pipe: CommandPipe | None = None
 
     def __enter__(self) -> Self:
-        config = {"id": self.id, "device": self.device, "journal": str(self.journal), "run": str(run_dir())}
+        config: dict[str, str | bool] = {
+            "id": self.id,
+            "device": self.device,
+            "journal": str(self.journal),
+            "run": str(run_dir()),
+            "allow_network": self._allow_network,
+        }
         if self._capture is not None:
             config["capture"] = str(self._capture.absolute())
         try:

@@ -3,10 +3,9 @@
 The front end does this. It is the only writing to a unit that does not come from an engine, and it can only stop.
 """
 
-import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing
 from select import select
 
 from stimctl.clock import SECOND
@@ -16,14 +15,13 @@ from stimctl.drivers.registry import FAMILIES
 from stimctl.engine.ending import TAKE_PADS_OFF
 from stimctl.engine.messages import Unit
 from stimctl.engine.stopping import Stopping
-from stimctl.errors import DeviceError
-from stimctl.links.serial_port import opened
+from stimctl.errors import StimctlError
+from stimctl.links.link import Link
+from stimctl.links.opening import open_link
 from stimctl.links.url import TargetKind, parse_device_url
 from stimctl.model.who import Who
 
 __all__ = ["stop_by_hand"]
-
-_READ_BYTES = 4096
 
 
 def stop_by_hand(unit: Unit, warn: Callable[[str], None]) -> bool:
@@ -41,16 +39,17 @@ def stop_by_hand(unit: Unit, warn: Callable[[str], None]) -> bool:
     driver.stopped(now_ns)
     stopping = Stopping(driver.stop_repeats, unit.release_ms, now_ns)
     try:
-        with opened(url.target, family.baud) as port:
-            return _until_confirmed(port.fileno(), bytes.fromhex(unit.stop_bytes), stopping, driver, warn)
-    except (DeviceError, OSError):
+        # whoever holds a lock, a unit that is on has to be stopped; and it was allowed when the session began
+        with closing(open_link(url, family.baud, None, allow_network=True)) as link:
+            return _until_confirmed(link, bytes.fromhex(unit.stop_bytes), stopping, driver, warn)
+    except (StimctlError, OSError):
         # the cable is out too: the unit lets go by itself, and nobody can see it
         warn(TAKE_PADS_OFF)
         return False
 
 
 def _until_confirmed(
-    descriptor: int,
+    link: Link,
     stop_bytes: bytes,
     stopping: Stopping,
     driver: Driver,
@@ -61,15 +60,14 @@ def _until_confirmed(
         if stopping.hopeless(now_ns):
             return False
         if stopping.due(now_ns):
-            with suppress(BlockingIOError):
-                os.write(descriptor, stop_bytes)
+            link.write(stop_bytes, now_ns)
         # opening the port was one
         stopping.reset_due(now_ns)
         if stopping.overdue(now_ns):
             warn(TAKE_PADS_OFF)
         wake_ns = min(at_ns for at_ns in (stopping.next_wake_ns(), driver.next_wake_ns()) if at_ns is not None)
-        ready, _, _ = select([descriptor], [], [], max(0, wake_ns - now_ns) / SECOND)
-        data = os.read(descriptor, _READ_BYTES) if ready else b""
+        ready, _, _ = select([link.fileno()], [], [], max(0, wake_ns - now_ns) / SECOND)
+        data = link.read() if ready else b""
         if _confirms(driver, data, time.monotonic_ns()):
             return True
 

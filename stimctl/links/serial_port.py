@@ -22,19 +22,23 @@ _DTR_OFF_S = 0.02
 
 
 class SerialLink:
-    """A port held by lock and by exclusive use. Opening raises PortBusy or NotAnswering."""
+    """A port held by exclusive use, and by lock where a directory for locks is given. Opening raises PortBusy or
+    NotAnswering.
+    """
 
-    def __init__(self, port: str, baud: int, run: Path) -> None:
+    def __init__(self, port: str, baud: int, run: Path | None) -> None:
         self.name = port
         self._line = Line(baud)
         if not os.path.exists(port):
             raise NotAnswering(f"there is no {port}; is the unit plugged in, and the name right?")
         self._baud = baud
-        self._lock: Lock | None = lock_port(run, port)
+        self._lock: Lock | None = None if run is None else lock_port(run, port)
+        self._closed = False
         try:
             self._port = opened(port, baud)
         except BaseException:
-            self._lock.release()
+            if self._lock is not None:
+                self._lock.release()
             raise
         self._descriptor: int = self._port.fileno()
 
@@ -89,8 +93,10 @@ class SerialLink:
         return self._line.room_ns(now_ns, MOST_OUTSTANDING)
 
     def close(self) -> None:
-        if self._lock is not None:
+        if not self._closed:
+            self._closed = True
             self._port.close()
+        if self._lock is not None:
             self._lock.release()
             self._lock = None
 

@@ -32,27 +32,24 @@ from simulator.feeling import BodyThresholds
 from simulator.record_file import RecordFile
 from simulator.serve.loop import serve
 from simulator.serve.stream import StreamPort
-from stimctl.errors import ConfigError, LinkLost
-from stimctl.links.link import MOST_OUTSTANDING, Line
+from stimctl.errors import ConfigError
+from stimctl.links.socket_end import SocketEnd
 from stimctl.links.url import DeviceUrl
 from stimctl.model.host_trouble import HostTrouble, Trouble
 from stimctl.model.thresholds import Thresholds
 
 __all__ = ["BODIES", "Felt", "SimLink", "VirtualUnit", "troubles_of"]
 
-_READ_BYTES = 4096
 # What a simulated unit has, behind `sim://` too.
 _CHANNELS = 2
 # A fault takes some 60 bytes; this is a thousand of them.
 _LARGEST_PLAN_BYTES = 64 * 1024
 
 
-class SimLink:
+class SimLink(SocketEnd):
     """A simulated unit, running until the link is closed."""
 
     def __init__(self, url: DeviceUrl, baud: int) -> None:
-        self.name = url.text
-        self._line = Line(baud)
         plan = _fault_plan(url.faults)
         self._opened = ExitStack()
         sink: Sink = self._opened.enter_context(RecordFile(Path(url.delivered))) if url.delivered else NoSink()
@@ -65,53 +62,17 @@ class SimLink:
                 start_ns=monotonic_ns(),
                 start_wall=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
             )
-        self._end, theirs = socket.socketpair()
-        self._end.setblocking(False)
+        ours, theirs = socket.socketpair()
+        super().__init__(url.text, ours, baud)
         self._interrupt_read, self._interrupt_write = os.pipe()
         self._closing = False
         self._port = StreamPort(theirs)
         self._thread = Thread(target=self._serve, args=(self._port,), name="simulated unit", daemon=True)
         self._thread.start()
 
-    def fileno(self) -> int:
-        return self._end.fileno()
-
-    def read(self) -> bytes:
-        try:
-            data = self._end.recv(_READ_BYTES)
-        except BlockingIOError:
-            return b""
-        except OSError as why:
-            raise LinkLost(f"{self.name}: {why.strerror}") from None
-        if not data:
-            raise LinkLost(f"{self.name} has gone")
-        return data
-
-    def write(self, data: bytes, now_ns: int) -> int:
-        room = MOST_OUTSTANDING - self._line.outstanding(now_ns)
-        if room <= 0:
-            return 0
-        try:
-            taken = self._end.send(data[:room])
-        except BlockingIOError:
-            return 0
-        except OSError as why:
-            raise LinkLost(f"{self.name}: {why.strerror}") from None
-        self._line.wrote(taken, now_ns)
-        return taken
-
-    def discard_unsent(self, now_ns: int) -> None:
-        """A pair of sockets has no flush; at most 64 bytes are ever in it."""
-
     def reset(self, now_ns: int) -> None:
         """As if another client had opened it."""
         self._port.clients += 1
-
-    def outstanding(self, now_ns: int) -> int:
-        return self._line.outstanding(now_ns)
-
-    def room_ns(self, now_ns: int) -> int:
-        return self._line.room_ns(now_ns, MOST_OUTSTANDING)
 
     def close(self) -> None:
         if self._closing:

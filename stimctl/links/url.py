@@ -6,6 +6,7 @@ TARGET is a path, `COMn`, `socket://HOST:PORT`, `rfc2217://HOST:PORT`, or `sim:/
 
 from dataclasses import dataclass
 from enum import Enum
+from ipaddress import ip_address
 from urllib.parse import parse_qsl
 
 from stimctl.errors import ConfigError
@@ -17,12 +18,19 @@ FAMILIES = ("stimlink", "openemsstim")
 
 class TargetKind(Enum):
     PORT = "port"
+    SOCKET = "socket"
+    RFC2217 = "rfc2217"
     SIMULATOR = "simulator"
+
+
+_SCHEMES = {"socket://": TargetKind.SOCKET, "rfc2217://": TargetKind.RFC2217}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceUrl:
-    """A parsed URL. `target` is a port's name, or the family to simulate; `faults` and `delivered` are file names."""
+    """A parsed URL. `target` is a port's name, a network target as it was written, or the family to simulate; `faults`
+    and `delivered` are file names.
+    """
 
     text: str
     family: str
@@ -31,6 +39,12 @@ class DeviceUrl:
     seed: int = 1
     faults: str | None = None
     delivered: str | None = None
+    address: tuple[str, int] = ("", 0)
+
+    @property
+    def leaves_this_computer(self) -> bool:
+        """Whether the unit is at the other end of a network: of what stands between, nobody here can tell."""
+        return self.kind in _SCHEMES.values() and not _is_loopback(self.address[0])
 
 
 def parse_device_url(text: str) -> DeviceUrl:
@@ -41,12 +55,30 @@ def parse_device_url(text: str) -> DeviceUrl:
     if not at or "/" in family or not family:
         family, target = "stimlink", text
     _check_family(family, text)
-    for scheme in ("socket://", "rfc2217://"):
+    for scheme, kind in _SCHEMES.items():
         if target.startswith(scheme):
-            raise ConfigError(f"{text}: {scheme} is not supported yet; name a serial port, or sim://stimlink")
+            address = _address(target.removeprefix(scheme), text, scheme)
+            return DeviceUrl(text=text, family=family, kind=kind, target=target, address=address)
     if not target or "://" in target:
         raise ConfigError(f"{text}: not a device; name a serial port (/dev/ttyUSB0, COM3) or sim://stimlink")
     return DeviceUrl(text=text, family=family, kind=TargetKind.PORT, target=target)
+
+
+def _address(text: str, url: str, scheme: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not (port.isascii() and port.isdecimal()) or not 0 < int(port) < 65_536:
+        raise ConfigError(f"{url}: {text!r} is no HOST:PORT; as it should be: {scheme}127.0.0.1:5000")
+    return host, int(port)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _simulator(text: str) -> DeviceUrl:

@@ -40,9 +40,16 @@ OpenLine = Callable[[str, Callable[[Telling], None], Callable[[str], None]], Lin
 class EngineLine:
     """Opens at once; `told` and `warned` are called in the thread."""
 
-    def __init__(self, device: str, told: Callable[[Telling], None], warned: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        device: str,
+        told: Callable[[Telling], None],
+        warned: Callable[[str], None],
+        *,
+        allow_network: bool = False,
+    ) -> None:
         self._told = told
-        self._client = EngineClient(device, warned)
+        self._client = EngineClient(device, warned, allow_network=allow_network)
         self._client.__enter__()
         self._thread = Thread(target=self._listen, name="engine", daemon=True)
         self._thread.start()

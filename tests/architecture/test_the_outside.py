@@ -27,7 +27,6 @@ WORLD = {
     "stimctl/engine/loop.py": "reads the front end's pipe",
     "stimctl/engine/client.py": "starts the engine and reads its pipe",
     "stimctl/engine/command_pipe.py": "the pipe to the engine",
-    "stimctl/engine/stop_by_hand.py": "writes the stop bytes to the port itself",
     "stimctl/engine/__main__.py": "signals, and the paths that it was started with",
     "stimctl/engine/journal.py": "the journal",
     "stimctl/engine/capture.py": "the file of a capture",

@@ -120,7 +120,8 @@ def test_bad_flags_say_what_was_found_and_what_is_allowed(flags: list[str], code
         ("sim://tens", "tens"),
         ("sim://stimlink?speed=2", "speed"),
         ("sim://stimlink?seed=x", "seed"),
-        ("socket://127.0.0.1:5000", "not supported yet"),
+        ("socket://127.0.0.1", "is no HOST:PORT"),
+        ("rfc2217://[::1]:0", "is no HOST:PORT"),
         ("http://example", "not a device"),
     ],
 )

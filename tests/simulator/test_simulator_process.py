@@ -131,7 +131,9 @@ def test_unplugged_the_client_sees_its_line_end(start, tmp_path):
     ("arguments", "sentence"),
     [
         (["stimlink", "--pty", "file"], "simulator: file is there and is no symlink\n"),
-        (["stimlink", "--tcp", "127.0.0.1:1"], "simulator: --tcp is not served yet"),
+        (["stimlink", "--tcp", "127.0.0.1"], "simulator: '127.0.0.1' is no HOST:PORT, as 127.0.0.1:5000 is"),
+        (["stimlink", "--tcp", "0.0.0.0:0"], "simulator: 0.0.0.0 can be reached by others"),
+        (["stimlink", "--tcp", "192.0.2.1:5000", "--listen-anywhere"], "simulator: no password"),
         (["stimlink", "--pty", "unit", "--faults", "none.toml"], "none.toml"),
         (["stimlink", "--pty", "unit", "--faults", "file"], "simulator: file: not TOML"),
         (["stimlink", "--pty", "no/unit"], "simulator: no is no directory"),

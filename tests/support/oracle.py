@@ -116,6 +116,7 @@ class _Felt:
 
     def __init__(self) -> None:
         self.spans: list[tuple[float, int]] = []
+        self.highest_nc = 0.0
         self.charge_nc = 0.0
         self.entered = False
 
@@ -126,7 +127,9 @@ class _Felt:
 
     def add(self, charge_nc: float, lasted_us: int) -> None:
         self.spans.append((charge_nc, lasted_us))
-        if charge_nc <= self.charge_nc:
+        self.highest_nc = max(self.highest_nc, charge_nc)
+        # what comes within a tenth of the highest counts for it, also when it comes later
+        if self.highest_nc <= self.charge_nc:
             return
         self.spans = [span for span in self.spans if span[0] >= 0.8 * self.charge_nc]
         for candidate in sorted({span[0] for span in self.spans}, reverse=True):

@@ -16,10 +16,13 @@ PYTHON = sys.executable
 class Served:
     """A simulated unit on a pty in a process of its own."""
 
-    def __init__(self, directory: Path, *, faults: str = "", seed: int = 1, simulated: bool = True) -> None:
+    def __init__(
+        self, directory: Path, *, faults: str = "", seed: int = 1, simulated: bool = True, tcp: bool = False
+    ) -> None:
         self.port = directory / "unit"
         self.delivered = directory / "skin.jsonl"
-        arguments = ["stimlink", "--pty", str(self.port), "--delivered", str(self.delivered), "--seed", str(seed)]
+        where = ["--tcp", "127.0.0.1:0"] if tcp else ["--pty", str(self.port)]
+        arguments = ["stimlink", *where, "--delivered", str(self.delivered), "--seed", str(seed)]
         if faults:
             plan = directory / "faults.toml"
             plan.write_text(faults, encoding="utf-8")
@@ -27,7 +30,9 @@ class Served:
         server = ["-m", "simulator"] if simulated else [str(Path(__file__).parent / "real_looking.py")]
         self.process = subprocess.Popen([PYTHON, *server, *arguments], stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
-        assert self.process.stdout.readline().startswith("ready stimlink ")
+        ready = self.process.stdout.readline()
+        assert ready.startswith("ready stimlink ")
+        self.url = f"socket://{ready.split()[2]}" if tcp else str(self.port)
 
     def close(self) -> None:
         self.process.terminate()
@@ -69,8 +74,10 @@ class Served:
 
 
 @contextmanager
-def served(directory: Path, *, faults: str = "", seed: int = 1, simulated: bool = True) -> Iterator[Served]:
-    unit = Served(directory, faults=faults, seed=seed, simulated=simulated)
+def served(
+    directory: Path, *, faults: str = "", seed: int = 1, simulated: bool = True, tcp: bool = False
+) -> Iterator[Served]:
+    unit = Served(directory, faults=faults, seed=seed, simulated=simulated, tcp=tcp)
     try:
         yield unit
     finally:

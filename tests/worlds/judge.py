@@ -4,6 +4,7 @@ Nothing here asks the engine what it believes, but for the one claim that is jud
 figures are written down again, not imported.
 """
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -19,7 +20,9 @@ from simulator.faults import (
     Direction,
     DropBytes,
     Duplicate,
+    ElectrodeHalfOff,
     ElectrodeOff,
+    FrontFrozen,
     Noise,
     Reboot,
     Split,
@@ -45,6 +48,7 @@ FLOOR_PERMILLE, LEVEL_PERMILLE = 216, 8
 # A pulse that has begun is completed; the record is in whole µs.
 _SLACK_NS = 2 * MS
 _SHARE_OF_PLAN_UA = 300
+_GARBLED = "a board that took noise for a command"
 # Chronaxie of the comfortable maximum, and one step of a unit.
 _TAU_US = 459
 _STEP_UA = 10
@@ -69,9 +73,13 @@ def judge(told: Told) -> Verdict:
         judged = [one for one in track if stuck_ns is None or one[0] < stuck_ns]
         _silence(told, channel, judged, verdict, until_ns=stuck_ns)
         _stops(told, channel, judged, verdict, until_ns=stuck_ns)
-        _cut_off(told, channel, judged, verdict)
+        _cut_off(told, channel, judged, verdict, until_ns=stuck_ns)
         if stuck_ns is None and track and track[-1][1] and not _dead_and_alone(told):
-            verdict.wrong.append(f"channel {channel}: on at the end")
+            what = f"channel {channel}: on at the end"
+            if _garbled(told, told.over_ns):
+                verdict.apart.append(f"{_GARBLED}: {what}")
+            else:
+                verdict.wrong.append(what)
         if stuck_ns is not None:
             _stuck(told, channel, track, stuck_ns, verdict)
     _words(told, tracks, verdict)
@@ -122,12 +130,32 @@ def _limits(told: Told, verdict: Verdict) -> None:
         # an output that sticks, and one that is released, are nobody's doing
         stuck_ns = _stuck_from_ns(told, channel)
         felt = [one for one in told.sink.felt(channel) if stuck_ns is None or one.t_us * 1_000 < stuck_ns]
-        verdict.wrong += violations(felt, limits, limits.charge_per_phase_nc, bursts=bursts)
+        for one in violations(felt, limits, limits.charge_per_phase_nc, bursts=bursts):
+            if _pad_lifted_for_a_pulse(told, channel, one):
+                verdict.apart.append(f"a pad that is off for a pulse: {one}")
+            else:
+                verdict.wrong.append(one)
         verdict.wrong += [
             f"over comfort: {one}"
             for one in felt
             if one.amplitude_ua and one.amplitude_ua > _comfort_ua(of, one.phase_duration_us) + _STEP_UA
         ]
+
+
+def _pad_lifted_for_a_pulse(told: Told, channel: int, complaint: str) -> bool:
+    """The unit trips at the second pulse without current; after one, the next flows at the amplitude of the plan."""
+    at_us = re.search(r"t_us=(\d+).*pulse_period_us=(\d+)", complaint)
+    if at_us is None or "after 0," not in complaint:
+        return False
+    at_ns, period_ns = (int(number) * 1_000 for number in at_us.groups())
+    return any(
+        isinstance(fault, ElectrodeOff | ElectrodeHalfOff)
+        and fault.channel == channel
+        and fault.end_ns is not None
+        and fault.end_ns <= at_ns <= fault.end_ns + period_ns + _SLACK_NS
+        and fault.end_ns - fault.at_ns < 2 * period_ns
+        for fault in told.scenario.faults
+    )
 
 
 def _comfort_ua(of: Thresholds, phase_duration_us: int) -> int:
@@ -163,6 +191,16 @@ def _put(told: Told, what: str, at_ns: int, verdict: Verdict) -> None:
         verdict.apart.append(f"a line that was held back: {what}")
     else:
         verdict.wrong.append(what)
+
+
+def _garbled(told: Told, at_ns: int) -> bool:
+    """Whether bytes of nobody have reached a board: a line that begins with 1 or 2 switches a channel on, for good."""
+    return told.scenario.family == "openemsstim" and any(
+        isinstance(fault, Corrupt | DropBytes | Noise)
+        and fault.direction is not Direction.TO_HOST
+        and fault.at_ns <= at_ns
+        for fault in told.scenario.faults
+    )
 
 
 def _befallen(told: Told, at_ns: int, *kinds: type) -> bool:
@@ -208,6 +246,8 @@ def _silence(told: Told, channel: int, track: list[tuple[int, int]], verdict: Ve
         what = f"channel {channel}: on at {on_ns / SECOND:.3f} s, {(on_ns - last_ns) / MS:.0f} ms after the last byte"
         if dead:
             verdict.apart.append(f"a dead board: {what}")
+        elif _garbled(told, on_ns):
+            verdict.apart.append(f"{_GARBLED}: {what}")
         else:
             verdict.wrong.append(what)
     offs = [at_ns for at_ns, amount in track if not amount]
@@ -255,14 +295,16 @@ def _held_ns(told: Told, now_ns: int) -> int:
     return held_ns
 
 
-def _cut_off(told: Told, channel: int, track: list[tuple[int, int]], verdict: Verdict) -> None:
+def _cut_off(told: Told, channel: int, track: list[tuple[int, int]], verdict: Verdict, *, until_ns: int | None) -> None:
     """A unit that restarts or has no power, and an electrode that is off, are zero at once."""
     for fault in told.scenario.faults:
         of_it = isinstance(fault, Reboot | BrownOut) or (isinstance(fault, ElectrodeOff) and fault.channel == channel)
         if not of_it or fault.at_ns > told.until_ns:
             continue
         end_ns = fault.at_ns + 50 * MS if isinstance(fault, Reboot) else fault.end_ns or told.until_ns
-        on_ns = _first_on(track, fault.at_ns + _SLACK_NS, min(end_ns - _SLACK_NS, told.until_ns))
+        on_ns = _first_on(
+            track, fault.at_ns + _SLACK_NS, min(end_ns - _SLACK_NS, told.until_ns if until_ns is None else until_ns)
+        )
         if on_ns is not None:
             verdict.wrong.append(f"channel {channel}: on at {on_ns / SECOND:.3f} s in {type(fault).__name__}")
 
@@ -289,14 +331,19 @@ def _stuck(told: Told, channel: int, track: list[tuple[int, int]], from_ns: int,
     verdict.apart.append(f"stuck output: channel {channel}")
     if told.scenario.family != "stimlink" or len(told.scenario.faults) > 1 or told.host_died_ns is not None:
         return
+    fault = told.scenario.faults[0]
     ended_ns = next((at_ns for at_ns, one in told.heard if isinstance(one, say.Fault | say.Stopped)), told.over_ns)
+    until_ns = min(ended_ns, fault.end_ns or ended_ns)
+    since_ns = None
     for at_ns, one in told.heard:
-        if not isinstance(one, say.Sample) or one.channel != channel or at_ns < from_ns or one.planned_ma is None:
+        if not isinstance(one, say.Sample) or one.channel != channel or one.planned_ma is None:
             continue
-        if at_ns > ended_ns:
-            return
-        if _amount(track, at_ns) > one.planned_ma * 1_000 + _SHARE_OF_PLAN_UA and at_ns + SECOND < ended_ns:
-            verdict.wrong.append(f"channel {channel}: stuck at {at_ns / SECOND:.1f} s, not locked out within 1 s")
+        if not from_ns <= at_ns <= until_ns or _amount(track, at_ns) <= one.planned_ma * 1_000 + _SHARE_OF_PLAN_UA:
+            since_ns = None
+            continue
+        since_ns = since_ns or at_ns
+        if at_ns - since_ns > SECOND:
+            verdict.wrong.append(f"channel {channel}: stuck at {since_ns / SECOND:.1f} s, not locked out within 1 s")
             return
 
 
@@ -305,7 +352,9 @@ def _stuck(told: Told, channel: int, track: list[tuple[int, int]], from_ns: int,
 
 def _words(told: Told, tracks: dict[int, list[tuple[int, int]]], verdict: Verdict) -> None:
     """Zero that is said to be confirmed is zero, and a session that ends says how."""
-    if told.host_died_ns is None and told.ended is None:
+    hangs = any(isinstance(fault, FrontFrozen) and fault.end_ns is None for fault in told.scenario.faults)
+    # a front end that hangs for good leaves an engine that is disarmed waiting for it
+    if told.host_died_ns is None and told.ended is None and not hangs:
         verdict.wrong.append("it ended without a word")
     for at_ns, one in told.heard:
         if not (isinstance(one, say.Zero) and one.confirmed):
