@@ -54,6 +54,7 @@ class Unit:
         self._skin = skin
         self._channels = channels
         self._lifted: set[ElectrodeOff] = set()
+        self._dark_until_ns = 0
         self._output = output
         self._agenda = FaultAgenda(plan, dice)
         self._start_ns = start_ns
@@ -204,7 +205,9 @@ class Unit:
                 self._make_noise(fault, true_ns)
 
     def _reset(self, true_ns: int, dark_ns: int = 0) -> None:
-        self._device.reboot(true_ns, dark_ns)
+        # a reset does not bring power back
+        self._dark_until_ns = max(self._dark_until_ns, true_ns + dark_ns)
+        self._device.reboot(true_ns, self._dark_until_ns - true_ns)
         self._cable.device_fell_silent(true_ns)
 
     def _make_noise(self, noise: Noise, true_ns: int) -> None:

@@ -56,8 +56,6 @@ _MOST_CHANNELS = 2
 _FLOOR = 1
 _SHORTEST_MS = 40
 _SLOT_NS = SLOT_MS * MS
-# A channel of two has its turn every second slot; one that has waited so long goes first.
-_DUE_NS = 190 * MS
 # The board looks at its input 67 ms after its banner, and writes to its channels for 101 ms after it has said so.
 _AFTER_BANNER_NS = 100 * MS
 _SURELY_OFF_NS = 100 * MS
@@ -66,6 +64,7 @@ _STOP_ANSWER_NS = 400 * MS
 _ASK_EVERY_NS = 400 * MS
 # Where the pot is when nothing is on; what the board says as well where no pot answers.
 _NO_SIGNAL = 255
+_RESTARTED = "the board has restarted"
 
 
 class _Purpose(Enum):
@@ -178,7 +177,7 @@ class OpenEmsStimDriver:
         facts: list[Fact] = []
         for event in self._connection.advance(now_ns):
             facts += self._facts(event, now_ns)
-        if self._settle:
+        if self._settles:
             self._settle = False
             facts.append(Settled(best_rtt_us=self._rtt_us or 0, rate_ppm=0))
         if self._booted_ns is not None and now_ns >= self._booted_ns:
@@ -198,11 +197,16 @@ class OpenEmsStimDriver:
 
     def next_wake_ns(self) -> int | None:
         wakes = [self._connection.next_wake_ns(), self._booted_ns, self._off_ns, self._answer_by_ns]
-        if self._settle:
+        if self._settles:
             wakes.append(0)
         if self._armed and self._connection.state is State.IDLE and not self._waits:
             wakes.append(self._slot_ns)
         return min((at for at in wakes if at is not None), default=None)
+
+    @property
+    def _settles(self) -> bool:
+        """A board that was reset and boots is at zero, and cannot be armed before it has booted."""
+        return self._settle and self._connection.state is not State.BOOTING and self._booted_ns is None
 
     @property
     def _waits(self) -> bool:
@@ -223,7 +227,7 @@ class OpenEmsStimDriver:
             return facts
         choices = [channel for channel in channels if channel.wanted(now_ns) or (channel.level and not channel.ending)]
         if choices:
-            self._drive(min(choices, key=lambda channel: _urgency(channel, now_ns)), now_ns)
+            self._drive(min(choices, key=lambda channel: channel.urgency(now_ns)), now_ns)
         else:
             self._slot_ns = now_ns + _SLOT_NS // 4
         return facts
@@ -304,10 +308,12 @@ class OpenEmsStimDriver:
 
     def _restarted(self) -> list[Fact]:
         if self._stopping:
-            return [ZeroConfirmed(output_off=True)]
+            # by itself, unless it is our own reset that ends the stop
+            zero = ZeroConfirmed(output_off=True)
+            return [zero] if self._connection.state is State.BOOTING else [zero, UnitFault(_RESTARTED)]
         if not self._has_booted:
             return []
-        return [UnitFault("the board has restarted")] if self._identified else self._not_one(RESTARTED)
+        return [UnitFault(_RESTARTED)] if self._identified else self._not_one(RESTARTED)
 
     def _not_one(self, why: str) -> list[Fact]:
         """Nothing is sent to it any more."""
@@ -368,6 +374,8 @@ class OpenEmsStimDriver:
         for channel in self._channels.values():
             channel.off()
         self._slot_ns = max(self._slot_ns, now_ns)
+        if self._purpose in _ASKS_POT and self._connection.state is not State.IDLE:
+            return self._unanswered(now_ns)
         if self._purpose in _ASKS_POT:
             self._purpose, self._answer_by_ns = _ASKS_POT[self._purpose], now_ns + _STOP_ANSWER_NS
             self._send(AskPot(), now_ns)
@@ -384,10 +392,3 @@ class OpenEmsStimDriver:
                 facts.append(Accepted(channel.number, segment.end_ns))
             facts.append(Heard(channel.reported(now_ns, segment or channel.last)))
         return facts
-
-
-def _urgency(channel: Channel, now_ns: int) -> tuple[int, int, int]:
-    """The least goes first."""
-    due = channel.level > 0 and now_ns - channel.sent_ns >= _DUE_NS
-    falls = channel.wanted(now_ns) < channel.level
-    return (0 if due else 1, 0 if falls else 1, channel.sent_ns)

@@ -22,6 +22,8 @@ _LATE_MS = 200
 # From a command to its effect: 15 ms on the line and 46 to 53 ms of echo; and the same once more for a busy host.
 _EFFECT_MS = 110
 _KEPT_NS = 200 * MS
+# A channel of two has its turn every second slot; one that has waited so long goes first.
+_DUE_NS = 190 * MS
 # Executed 33 ms before the echo ends.
 _BEFORE_ECHO_NS = 33 * MS
 
@@ -106,6 +108,12 @@ class Channel:
             queued=0,
             battery_percent=None,
         )
+
+    def urgency(self, now_ns: int) -> tuple[int, int, int]:
+        """Of several channels the one with the least has the next turn."""
+        due = self.level > 0 and now_ns - self.sent_ns >= _DUE_NS
+        falls = self.wanted(now_ns) < self.level
+        return (0 if due else 1, 0 if falls else 1, self.sent_ns)
 
     def off(self) -> None:
         """The board has switched it off."""

@@ -126,6 +126,14 @@ def test_a_unit_without_power_says_nothing_hears_nothing_and_begins_anew(family:
         assert host.heard.count(b"SETUP DONE") == 2
 
 
+def test_a_reset_does_not_bring_power_back() -> None:
+    host = Host(plan("brown-out", 14, for_s=3.0), "openemsstim").until(15)
+    host.unit.client_opened(host.now_ns)
+    host.until(27)
+    assert host.heard.count(b"SETUP DONE") == 1
+    assert host.until(30).heard.count(b"SETUP DONE") == 2
+
+
 def armed_board() -> bytes:
     return b"WV,," + b"C0I50T9000G".hex().upper().encode() + b".\n"
 

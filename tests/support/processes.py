@@ -17,12 +17,19 @@ class Served:
     """A simulated unit on a pty in a process of its own."""
 
     def __init__(
-        self, directory: Path, *, faults: str = "", seed: int = 1, simulated: bool = True, tcp: bool = False
+        self,
+        directory: Path,
+        *,
+        family: str = "stimlink",
+        faults: str = "",
+        seed: int = 1,
+        simulated: bool = True,
+        tcp: bool = False,
     ) -> None:
         self.port = directory / "unit"
         self.delivered = directory / "skin.jsonl"
         where = ["--tcp", "127.0.0.1:0"] if tcp else ["--pty", str(self.port)]
-        arguments = ["stimlink", *where, "--delivered", str(self.delivered), "--seed", str(seed)]
+        arguments = [family, *where, "--delivered", str(self.delivered), "--seed", str(seed)]
         if faults:
             plan = directory / "faults.toml"
             plan.write_text(faults, encoding="utf-8")
@@ -31,7 +38,7 @@ class Served:
         self.process = subprocess.Popen([PYTHON, *server, *arguments], stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         ready = self.process.stdout.readline()
-        assert ready.startswith("ready stimlink ")
+        assert ready.startswith(f"ready {family} ")
         self.url = f"socket://{ready.split()[2]}" if tcp else str(self.port)
 
     def close(self) -> None:
@@ -52,7 +59,7 @@ class Served:
 
     def flowing(self) -> bool:
         """Whether current flows, as the last records have it."""
-        last = {record["channel"]: record["amplitude_ua"] for record in self.records()[1:] if "channel" in record}
+        last = {record["channel"]: _amount(record) for record in self.records()[1:] if "channel" in record}
         return any(last.values())
 
     def off_ns(self) -> int:
@@ -61,7 +68,7 @@ class Served:
         for record in self.records()[1:]:
             if "channel" not in record:
                 continue
-            if record["amplitude_ua"]:
+            if _amount(record):
                 ended[record["channel"]] = None
             elif ended.get(record["channel"], 0) is None:
                 ended[record["channel"]] = record["t_us"] * 1000
@@ -73,11 +80,21 @@ class Served:
         return int(self.records()[-1]["worst_late_us"]) * 1000
 
 
+def _amount(record: dict) -> int:
+    return int(record["amplitude_ua"] if "amplitude_ua" in record else record["level_permille"])
+
+
 @contextmanager
 def served(
-    directory: Path, *, faults: str = "", seed: int = 1, simulated: bool = True, tcp: bool = False
+    directory: Path,
+    *,
+    family: str = "stimlink",
+    faults: str = "",
+    seed: int = 1,
+    simulated: bool = True,
+    tcp: bool = False,
 ) -> Iterator[Served]:
-    unit = Served(directory, faults=faults, seed=seed, simulated=simulated, tcp=tcp)
+    unit = Served(directory, family=family, faults=faults, seed=seed, simulated=simulated, tcp=tcp)
     try:
         yield unit
     finally:
