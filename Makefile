@@ -3,12 +3,13 @@ BIN := .venv/bin
 # Real processes on real ptys: they wait more than they work, and are kept apart from what only works.
 REAL_TIME := tests/system tests/cli
 
-.PHONY: venv demo test screens report-shots bench campaign lock clean
+.PHONY: venv demo test screens report-shots bench campaign kills fuzz lock clean
 .DEFAULT_GOAL := venv
 
 N ?= 10000
 SEED ?= 1
 WHOLE ?= 100
+SECONDS ?= 60
 
 venv: .venv/ready
 
@@ -39,13 +40,23 @@ report-shots: venv  ## the report of a made-up course by headless Chromium, into
 campaign: venv      ## N sessions in which things go wrong, from SEED, and 100 of whole programs, on every processor
 	$(BIN)/python tests/worlds/campaign.py --sessions $(N) --seed $(SEED) --whole-programs $(WHOLE)
 
+kills: venv         ## real processes killed, frozen and told to end, over real ptys
+	$(BIN)/python tests/worlds/kills.py --family stimlink --rounds 300 --seed $(SEED)
+	$(BIN)/python tests/worlds/kills.py --family openemsstim --rounds 50 --seed $(SEED)
+
+fuzz: venv          ## hostile bytes for every decoder and reader, SECONDS in all
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
+	$(BIN)/python tests/fuzz/fuzz.py $(SECONDS)
+
 bench: venv         ## figures as ratios within one run, never a test
 	$(BIN)/python -m bench
 
 lock:               ## needs uv; the lock holds hashes and no addresses
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements.lock
-	! grep -nE '://|find-links|index-url' requirements.lock
+	uv pip compile --group fuzz --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate -o requirements-fuzz.lock
+	! grep -nE '://|find-links|index-url' requirements.lock requirements-fuzz.lock
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .coverage

@@ -114,10 +114,11 @@ class _Playing:
             ended = self._until(lambda: front.process.poll() is not None, _SETTLES_S)
             if not ended:
                 # a session that went on: a person ends it
-                front.process.send_signal(signal.SIGINT)
+                self._end(front)
                 ended = self._until(lambda: front.process.poll() is not None, _SETTLES_S)
             if not ended:
-                self.wrong.append("the front end does not end")
+                shows = f", and shows {front.seen[-1_500:]!r}" if isinstance(front, TuiTerminal) else ""
+                self.wrong.append(f"the front end does not end{shows}")
             zero_ms = None
             if self.victim != "simulator":
                 if not self._until(lambda: not unit.flowing(), 5.0):
@@ -165,8 +166,12 @@ class _Playing:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
         self._wait(1.0)
+        self._end(front)
+
+    def _end(self, front: "TuiTerminal | _CommandLine") -> None:
+        """As a person ends it; at the screen Ctrl-C is a key, and stops, and does not leave."""
         if front.process.poll() is None:
-            front.process.send_signal(signal.SIGINT)
+            front.process.send_signal(signal.SIGTERM if self.screen else signal.SIGINT)
 
     def _zero_ms(self, unit: Served, struck_ns: int) -> float | None:
         """How long current flowed on after the signal; a session that came back by itself is judged as the last."""
