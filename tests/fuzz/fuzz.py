@@ -26,8 +26,8 @@ def one(reader: str, seconds: int) -> None:
     with tempfile.TemporaryDirectory(prefix="fuzz") as directory:
         for number, seed in enumerate(seeds(reader)):
             (Path(directory) / str(number)).write_bytes(seed)
-        options = [f"-max_total_time={seconds}", f"-timeout={_TIMEOUT_S}", "-max_len=4096", "-verbosity=0"]
-        options += [f"-artifact_prefix={CORPUS}/{reader}-", "-print_final_stats=0", directory]
+        options = [f"-max_total_time={seconds}", f"-timeout={_TIMEOUT_S}", "-max_len=4096", "-verbosity=1"]
+        options += [f"-artifact_prefix={CORPUS}/{reader}-", directory]
         atheris.Setup([sys.argv[0], *options], lambda data: READERS[reader](bytes(data)))
         atheris.Fuzz()
 
