@@ -5,6 +5,7 @@ would keep for itself (a paste without an end), or does not understand, is a sto
 that is gone takes nothing more; without `hang_up` the loop would wait for it for ever.
 """
 
+import asyncio
 import os
 import select
 import selectors
@@ -39,6 +40,30 @@ class StopDriver(PlatformDriver):
     """The platform's driver, with the app's `gate` in front of it."""
 
     _hung_up = False
+    _has_terminal = False
+
+    def start_application_mode(self) -> None:
+        """Also called when the process is continued: stopped from outside, it has its terminal and its threads still.
+
+        Another set of threads would read half of the keys, and never end. This may be a signal's handler: what has to
+        be done is done when the loop turns.
+        """
+        if self._has_terminal:
+            asyncio.get_running_loop().call_soon_threadsafe(self._take_terminal_again)
+            return
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._has_terminal = True
+
+    def stop_application_mode(self) -> None:
+        super().stop_application_mode()
+        self._has_terminal = False
+
+    def _take_terminal_again(self) -> None:
+        """A shell may have had it meanwhile, and left it as shells do."""
+        if self._has_terminal:
+            self.suspend_application_mode()
+            self.resume_application_mode()
+            self._app.refresh(layout=True)
 
     def hang_up(self) -> None:
         """The terminal is gone: what waits to be written is dropped, and what follows. From a signal handler too."""

@@ -218,6 +218,26 @@ def test_a_frozen_ui_is_at_zero_after_a_second_and_a_ramp(unit: Served, tmp_path
         terminal.close()
 
 
+def test_a_ui_that_was_frozen_and_thawed_has_its_keys_and_leaves(unit: Served, tmp_path: Path) -> None:
+    """Continued, it has its terminal already: threads that are started anew would keep the process for ever."""
+    terminal = running(unit, tmp_path / "home")
+    try:
+        for _ in range(2):
+            os.kill(terminal.process.pid, signal.SIGSTOP)
+            select.select([], [], [], 0.3)
+            os.kill(terminal.process.pid, signal.SIGCONT)
+            select.select([], [], [], 0.7)
+        since = len(terminal.seen)
+        terminal.type("l")
+        terminal.until("Log of this session", since=since)
+        terminal.type(SPACE)
+        wait_until(lambda: not unit.flowing())
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.process.wait(15) == 143
+    finally:
+        terminal.close()
+
+
 def test_ctrl_z_stops_before_it_suspends_and_the_screen_comes_back(unit: Served, tmp_path: Path) -> None:
     terminal = running(unit, tmp_path / "home")
     try:

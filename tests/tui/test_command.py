@@ -19,7 +19,7 @@ def test_a_screen_that_breaks_closes_what_runs_on_its_way_out(monkeypatch, tmp_p
             raise RuntimeError("broken")
 
     monkeypatch.setattr(command, "StimApp", Breaks)
-    monkeypatch.setattr(command, "EngineLine", lines.open)
+    monkeypatch.setattr(command, "EngineLine", lambda *of, allow_network: lines.open(*of))
     with pytest.raises(RuntimeError, match="broken"):
         command.open_tui("demo")
     assert [line.closed for line in lines] == [True]

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
@@ -243,7 +244,7 @@ class _Playing:
             left = deadline - time.monotonic()
             if left <= 0:
                 return False
-            time.sleep(min(0.05, left))
+            select.select([], [], [], min(0.05, left))
         return True
 
     def _until_gone(self, pid: int) -> bool:
